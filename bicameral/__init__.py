@@ -1,0 +1,3 @@
+"""Bicameral: decision memory for coding agents, measured."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,87 @@
+"""The outside world as one frozen value: variables, places, clocks, randomness.
+
+`server.py` calls `read_environment` once and passes the result down.
+Nothing else looks outside, so any run can be repeated in a test from arguments alone.
+"""
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from bicameral.errors import HomeUnusable
+
+OWNER_ONLY = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All the engine may know of the outside.
+
+    `home` is the data home; it need not exist: `prepare_home` makes it when something
+    must be written. `variables` is a read-only copy of the process environment.
+    `time_ns` is the wall clock (nanoseconds since the epoch, for stamps only),
+    `monotonic_ns` measures durations. `warn` shows one line to the person (stderr).
+    """
+
+    home: Path
+    cwd: Path
+    variables: Mapping[str, str]
+    process_id: int
+    time_ns: Callable[[], int]
+    monotonic_ns: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    warn: Callable[[str], None]
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        return datetime.fromtimestamp(self.time_ns() / 1e9, tz=UTC)
+
+
+def read_environment() -> Environment:
+    """Look outside once: the process environment, home, clocks and randomness."""
+    variables = MappingProxyType(dict(os.environ))
+    return Environment(
+        home=data_home(variables),
+        cwd=Path.cwd(),
+        variables=variables,
+        process_id=os.getpid(),
+        time_ns=time.time_ns,
+        monotonic_ns=time.perf_counter_ns,
+        random_bytes=os.urandom,
+        warn=_warn_on_stderr,
+    )
+
+
+def data_home(variables: Mapping[str, str]) -> Path:
+    """Return `BICAMERAL_HOME` when set and not blank, else `~/.bicameral`, absolute."""
+    chosen = variables.get("BICAMERAL_HOME", "").strip()
+    return Path(chosen or "~/.bicameral").expanduser().absolute()
+
+
+def prepare_home(home: Path) -> Path:
+    """Create the data home for its owner alone (0700), or tighten it; return it.
+
+    Raises `HomeUnusable` when it is not a directory or cannot be made or tightened.
+    """
+    try:
+        home.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        # The mode given to mkdir passes through the umask and spares what already exists.
+        if os.name == "posix" and stat.S_IMODE(home.stat().st_mode) != OWNER_ONLY:
+            home.chmod(OWNER_ONLY)
+    except OSError as error:
+        raise HomeUnusable(
+            f"the data home {home} cannot be used: {error.strerror or error}",
+            next_step="set BICAMERAL_HOME to a directory that you can write to",
+        ) from error
+    return home
+
+
+def _warn_on_stderr(text: str) -> None:
+    sys.stderr.write(f"bicameral: {text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,125 @@
+"""Every error Bicameral raises on purpose, under one root.
+
+    BicameralError
+    ├── HomeUnusable            the data home cannot be made, read or written
+    ├── SaltUnusable            the salt file is not one we can trust
+    ├── InputRefused            an argument cannot be accepted as it is
+    │   ├── PathOutsideRepository
+    │   ├── SelectorAmbiguous   a selector names more than one thing
+    │   └── SelectorUnknown     a selector names nothing
+    ├── NotFound                an id is not in the ledger
+    ├── TransitionRefused       the sign-off or verdict cannot move that way
+    ├── IngestRefused           a document is too large, too many, or not readable
+    ├── GitFailed               git is missing or refused the question
+    │   └── NotARepository
+    └── LedgerError             the ledger cannot answer
+        ├── LedgerBusy          locked or slow beyond its time limit
+        ├── LedgerCorrupt       the file is damaged; it is never overwritten
+        └── LedgerTooNew        written by a newer version; it is never touched
+
+Each carries a sentence (what happened) and a `next_step` (what to do about it).
+"""
+
+
+class BicameralError(Exception):
+    """What happened, and what to do next."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.message}. Next: {self.next_step}."
+
+
+class HomeUnusable(BicameralError):
+    """The data home cannot be made, read or written."""
+
+    code = "home_unusable"
+
+
+class SaltUnusable(BicameralError):
+    """The salt file is not one we can trust, and must not be replaced silently."""
+
+    code = "salt_unusable"
+
+
+class InputRefused(BicameralError):
+    """An argument cannot be accepted as it is."""
+
+    code = "input_refused"
+
+
+class PathOutsideRepository(InputRefused):
+    """A path leaves the repository root, by its text or through a symbolic link."""
+
+    code = "path_outside_repository"
+
+
+class SelectorAmbiguous(InputRefused):
+    """A selector names more than one thing; the message lists them."""
+
+    code = "selector_ambiguous"
+
+
+class SelectorUnknown(InputRefused):
+    """A selector names nothing; the message lists what is near."""
+
+    code = "selector_unknown"
+
+
+class NotFound(BicameralError):
+    """An id is not in the ledger."""
+
+    code = "not_found"
+
+
+class TransitionRefused(BicameralError):
+    """A sign-off or verdict cannot move the way it was asked to."""
+
+    code = "transition_refused"
+
+
+class IngestRefused(BicameralError):
+    """A document is too large, one of too many, or not readable."""
+
+    code = "ingest_refused"
+
+
+class GitFailed(BicameralError):
+    """Git is missing, or refused the question."""
+
+    code = "git_failed"
+
+
+class NotARepository(GitFailed):
+    """The place is not inside a git repository."""
+
+    code = "not_a_repository"
+
+
+class LedgerError(BicameralError):
+    """The ledger cannot answer."""
+
+    code = "ledger_unavailable"
+
+
+class LedgerBusy(LedgerError):
+    """The ledger is locked or slow beyond its time limit."""
+
+    code = "ledger_busy"
+
+
+class LedgerCorrupt(LedgerError):
+    """The ledger's file is damaged; it is never overwritten."""
+
+    code = "ledger_corrupt"
+
+
+class LedgerTooNew(LedgerError):
+    """The ledger was written by a newer version; it is never touched."""
+
+    code = "ledger_too_new"

@@ -1,0 +1,1 @@
+"""One module per MCP tool: arguments in, one engine call, answer out."""

@@ -1,0 +1,1 @@
+"""The public face of capture; usable from any other MCP server."""

@@ -1,0 +1,1 @@
+"""The composition root: reads the outside once, builds, registers, runs."""

@@ -1,0 +1,123 @@
+"""Shared parts for every test: an environment made of arguments, and real repositories."""
+
+import itertools
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from bicameral.environment import Environment
+
+SECOND_NS = 1_000_000_000
+
+
+class Clock:
+    """A clock that moves only when told to: wall and monotonic time together."""
+
+    def __init__(self, start_ns: int = 1_780_000_000 * SECOND_NS) -> None:
+        self.time_now_ns = start_ns
+
+    def __call__(self) -> int:
+        return self.time_now_ns
+
+    def advance(self, *, seconds: float) -> None:
+        self.time_now_ns += int(seconds * SECOND_NS)
+
+
+class Repository:
+    """A real git repository under a temporary folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("config", "user.name", "Test")
+        self.git("config", "user.email", "test@example.invalid")
+        self.git("config", "commit.gpgsign", "false")
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.root, check=True, capture_output=True, env=GIT_VARIABLES
+        )
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def write(self, path: str, text: str) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="")
+        return target
+
+    def commit(self, message: str = "change", **files: str) -> str:
+        """Commit everything in the work tree; return the commit's full id."""
+        for path, text in files.items():
+            self.write(path, text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+
+GIT_VARIABLES = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C.UTF-8",
+}
+
+MakeEnvironment = Callable[..., Environment]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def warnings_shown() -> list[str]:
+    """What `Environment.warn` was given, in order."""
+    return []
+
+
+@pytest.fixture
+def make_environment(tmp_path: Path, clock: Clock, warnings_shown: list[str]) -> MakeEnvironment:
+    """Build an environment from arguments; by default a home that does not exist yet."""
+
+    def make(
+        *,
+        variables: Mapping[str, str] | None = None,
+        home: Path | None = None,
+        cwd: Path | None = None,
+        time_ns: Callable[[], int] = clock,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> Environment:
+        return Environment(
+            home=home or tmp_path / "home",
+            cwd=cwd or tmp_path,
+            variables=dict(variables or {}),
+            process_id=os.getpid(),
+            time_ns=time_ns,
+            monotonic_ns=time_ns,
+            random_bytes=random_bytes,
+            warn=warnings_shown.append,
+        )
+
+    return make
+
+
+@pytest.fixture
+def environment(make_environment: MakeEnvironment) -> Environment:
+    return make_environment()
+
+
+@pytest.fixture
+def make_repository(tmp_path: Path) -> Callable[[], Repository]:
+    """Make a fresh real repository at each call."""
+    numbers = itertools.count(1)
+    return lambda: Repository(tmp_path / f"repository{next(numbers)}")
+
+
+@pytest.fixture
+def repository(make_repository: Callable[[], Repository]) -> Repository:
+    return make_repository()

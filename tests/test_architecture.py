@@ -1,0 +1,108 @@
+"""The shape of the code: which room may import which, and how large a room may grow."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# From the top floor to the ground; a room imports from floors below its own, or from itself.
+FLOORS = [
+    {"server"},
+    {"handlers"},
+    {"preflight_telemetry"},
+    {"bicameral.cli", "bicameral.serving"},
+    {"bicameral.review"},
+    {"bicameral.observe", "bicameral.govern"},
+    {"bicameral.preflight"},
+    {"bicameral.intake"},
+    {"bicameral.grounding"},
+    {"bicameral.ledger"},
+    {"bicameral.capture"},
+    {"bicameral.environment"},
+    {"bicameral.errors"},
+    {"bicameral"},
+]
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+
+
+def python_files() -> Iterator[Path]:
+    yield ROOT / "server.py"
+    yield ROOT / "preflight_telemetry.py"
+    yield from sorted((ROOT / "handlers").rglob("*.py"))
+    yield from sorted((ROOT / "bicameral").rglob("*.py"))
+
+
+def room_of(module: str) -> str:
+    """Name the room a dotted module stands in."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "bicameral" else parts[0]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def upward_imports(module: str, tree: ast.Module) -> list[str]:
+    """Return the project imports of a module that do not point down."""
+    floor_of = {room: number for number, floor in enumerate(FLOORS) for room in floor}
+    own = room_of(module)
+    found = []
+    for imported in imports_of(tree):
+        room = room_of(imported)
+        if room not in floor_of:
+            room = room_of(imported.rpartition(".")[0])
+        if room in floor_of and room != own and floor_of[room] <= floor_of[own]:
+            found.append(imported)
+    return found
+
+
+@pytest.mark.parametrize("path", python_files(), ids=module_of)
+def test_imports_point_down(path: Path) -> None:
+    """A circle or an upward import makes a room impossible to read alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert upward_imports(module_of(path), tree) == []
+
+
+def test_an_upward_import_is_found() -> None:
+    """The guard itself must be able to fail."""
+    tree = ast.parse("from handlers import bind\nimport bicameral.cli.main\n")
+    assert upward_imports("bicameral.ledger.store", tree) == [
+        "handlers.bind",
+        "bicameral.cli.main",
+    ]
+
+
+@pytest.mark.parametrize("path", python_files(), ids=module_of)
+def test_rooms_stay_small(path: Path) -> None:
+    """A file or function that outgrows its screen has taken a second job."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert body_lines(node) <= LONGEST_FUNCTION, f"{node.name} is too long"
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+@pytest.mark.parametrize("path", python_files(), ids=module_of)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    """One docstring; errors.py draws a tree and may be longer than six lines."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert docstring
+    assert path.name == "errors.py" or docstring.count("\n") < 7

@@ -69,7 +69,7 @@ def upward_imports(module: str, tree: ast.Module) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", python_files(), ids=module_of)
+@pytest.mark.parametrize("path", list(python_files()), ids=module_of)
 def test_imports_point_down(path: Path) -> None:
     """A circle or an upward import makes a room impossible to read alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -85,7 +85,7 @@ def test_an_upward_import_is_found() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", python_files(), ids=module_of)
+@pytest.mark.parametrize("path", list(python_files()), ids=module_of)
 def test_rooms_stay_small(path: Path) -> None:
     """A file or function that outgrows its screen has taken a second job."""
     text = path.read_text(encoding="utf-8")
@@ -100,7 +100,7 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1
 
 
-@pytest.mark.parametrize("path", python_files(), ids=module_of)
+@pytest.mark.parametrize("path", list(python_files()), ids=module_of)
 def test_every_module_says_what_it_is(path: Path) -> None:
     """One docstring; errors.py draws a tree and may be longer than six lines."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

@@ -1,0 +1,138 @@
+"""What waits for a person: a collision between two decisions, or a question about one.
+
+While one waits, its decision's sign-off says so; the answer moves it on.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bicameral.errors import NotFound, TransitionRefused
+from bicameral.ledger.decisions import add_link, get_decision, set_signoff
+from bicameral.ledger.domain import Decision, Question, QuestionKind, SignOff
+from bicameral.ledger.schema import questions
+from bicameral.ledger.transaction import Transaction
+
+CollisionAnswer = Literal["keep_both", "supersede_other", "reject_new"]
+
+_WAITING_SIGNOFF: dict[QuestionKind, SignOff] = {
+    "collision": "collision_pending",
+    "context": "context_pending",
+}
+
+
+def ask(
+    transaction: Transaction,
+    decision: Decision,
+    kind: QuestionKind,
+    text: str,
+    *,
+    other_decision_id: str | None = None,
+) -> Question:
+    """Put a question to a person; the decision waits until it is answered."""
+    question = Question(
+        id=transaction.new_id("qst"),
+        repository_id=decision.repository_id,
+        decision_id=decision.id,
+        kind=kind,
+        text=text,
+        other_decision_id=other_decision_id,
+        answer=None,
+        created_at=transaction.at,
+    )
+    transaction.connection.execute(
+        insert(questions).values(
+            id=question.id,
+            repository_id=question.repository_id,
+            decision_id=question.decision_id,
+            kind=kind,
+            text=text,
+            other_decision_id=other_decision_id,
+            created_at=question.created_at,
+        )
+    )
+    transaction.record("question_asked", decision.id, after={"question": question.id})
+    set_signoff(transaction, decision, _WAITING_SIGNOFF[kind])
+    return question
+
+
+def answer_collision(
+    transaction: Transaction, question: Question, answer: CollisionAnswer
+) -> Decision:
+    """Settle a collision: both stand, the new one replaces the other, or it is rejected."""
+    _close(transaction, question, answer)
+    connection = transaction.connection
+    decision = get_decision(connection, question.decision_id)
+    if answer == "reject_new":
+        set_signoff(transaction, decision, "rejected")
+    else:
+        set_signoff(transaction, decision, _settled(decision))
+    if answer == "supersede_other" and question.other_decision_id:
+        other = get_decision(connection, question.other_decision_id)
+        add_link(transaction, decision.id, other.id, "supersedes")
+        set_signoff(transaction, other, "superseded")
+    return get_decision(connection, decision.id)
+
+
+def answer_context(transaction: Transaction, question: Question, answer: str) -> Decision:
+    """Record the answer to a question; the decision stands where its source puts it."""
+    _close(transaction, question, answer)
+    decision = get_decision(transaction.connection, question.decision_id)
+    if decision.signoff == "context_pending":
+        set_signoff(transaction, decision, _settled(decision))
+    return get_decision(transaction.connection, decision.id)
+
+
+def get_question(connection: Connection, question_id: str) -> Question:
+    """Return one question; raises `NotFound`."""
+    row = connection.execute(select(questions).filter_by(id=question_id)).first()
+    if row is None:
+        raise NotFound(
+            f"no question has the id {question_id[:80]!r}",
+            next_step="take the question_id from a preflight or history answer",
+        )
+    return _question(row)
+
+
+def waiting_questions(connection: Connection, repository_id: str, *, most: int) -> list[Question]:
+    """Return what waits for a person in a repository, oldest first."""
+    rows = connection.execute(
+        select(questions)
+        .where(questions.c.repository_id == repository_id, questions.c.answered_at.is_(None))
+        .order_by(questions.c.id)
+        .limit(most)
+    )
+    return [_question(row) for row in rows]
+
+
+def questions_of(connection: Connection, decision_ids: Sequence[str]) -> list[Question]:
+    """Return every question about these decisions, answered ones too."""
+    rows = connection.execute(
+        select(questions).where(questions.c.decision_id.in_(decision_ids)).order_by(questions.c.id)
+    )
+    return [_question(row) for row in rows]
+
+
+def _settled(decision: Decision) -> SignOff:
+    return "ratified" if decision.source.stated_signoff == "ratified" else "proposed"
+
+
+def _close(transaction: Transaction, question: Question, answer: str) -> None:
+    if question.answer is not None:
+        raise TransitionRefused(
+            f"question {question.id} was already answered with {question.answer!r}",
+            next_step="amend the decision with bicameral.update if that answer was wrong",
+        )
+    transaction.connection.execute(
+        update(questions)
+        .filter_by(id=question.id)
+        .values(answer=answer, answered_at=transaction.at)
+    )
+    transaction.record("question_answered", question.decision_id, after={"answer": answer})
+
+
+def _question(row: Row[tuple[object, ...]]) -> Question:
+    columns = dict(row._mapping)
+    columns.pop("answered_at")
+    return Question(**columns)

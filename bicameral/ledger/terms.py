@@ -1,0 +1,240 @@
+"""The text index: which decision holds which term, and how rare the term is.
+
+A topic is matched by its rarest terms only, so the cost of a question follows the number of
+decisions that hold a rare word and not the size of the ledger. Scores are BM25
+(Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) over two fields.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from bicameral.ledger.domain import Decision
+from bicameral.ledger.schema import decisions, postings, repositories, terms
+from bicameral.ledger.text import terms_of
+from bicameral.ledger.transaction import Transaction
+
+TITLE_WEIGHT = 3.0
+SATURATION = 1.2
+LENGTH_INFLUENCE = 0.6
+MOST_TERMS = 24
+MOST_POSTINGS = 4_000
+_LARGEST_COUNT = 32_767
+_BATCH = 5_000  # well under the number of parameters either database takes
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """How a term stands in one repository's ledger. `weight` is its inverse frequency."""
+
+    term: str
+    number: int
+    document_count: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """One decision that holds some of the asked terms."""
+
+    decision_id: str
+    score: float
+    matched: Mapping[str, float]
+    """The terms it holds, each with its weight."""
+    in_title: frozenset[str]
+
+
+def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> None:
+    """Index (again) the texts of decisions of one repository; statistics stay exact."""
+    if not changed:
+        return
+    connection, repository_id = transaction.connection, changed[0].repository_id
+    _forget(connection, changed)
+    counted = {each.number: _count(each) for each in changed}
+    held = Counter(term for title, body in counted.values() for term in title.keys() | body.keys())
+    numbers = _ensure_terms(connection, repository_id, sorted(held))
+    rows = [
+        {
+            "term_number": numbers[term],
+            "decision_number": decision_number,
+            "in_title": min(title[term], _LARGEST_COUNT),
+            "in_body": min(body[term], _LARGEST_COUNT),
+        }
+        for decision_number, (title, body) in counted.items()
+        for term in sorted(title.keys() | body.keys())
+    ]
+    if rows:
+        connection.execute(insert(postings), rows)
+    _add_to_counts(connection, {numbers[term]: count for term, count in held.items()})
+    lengths = {number: title.total() + body.total() for number, (title, body) in counted.items()}
+    _set_lengths(connection, lengths)
+    _add_to_repository(connection, repository_id, len(lengths), sum(lengths.values()))
+
+
+def _count(decision: Decision) -> tuple[Counter[str], Counter[str]]:
+    content = decision.content
+    return Counter(terms_of(content.title)), Counter(
+        terms_of(content.search_text or f"{content.description}\n{content.rationale}")
+    )
+
+
+def _forget(connection: Connection, changed: Sequence[Decision]) -> None:
+    own = [each.number for each in changed]
+    held = connection.execute(
+        select(postings.c.term_number, func.count())
+        .where(postings.c.decision_number.in_(own))
+        .group_by(postings.c.term_number)
+    )
+    counts = {number: -count for number, count in held.tuples()}
+    if not counts:
+        return
+    indexed = decisions.c.number.in_(
+        select(postings.c.decision_number).where(postings.c.decision_number.in_(own))
+    )
+    count, length = connection.execute(
+        select(func.count(), func.sum(decisions.c.text_length)).where(indexed)
+    ).one()
+    _add_to_repository(connection, changed[0].repository_id, -count, -length)
+    connection.execute(delete(postings).where(postings.c.decision_number.in_(own)))
+    _add_to_counts(connection, counts)
+
+
+def _add_to_repository(
+    connection: Connection, repository_id: str, documents: int, length: int
+) -> None:
+    connection.execute(
+        update(repositories)
+        .filter_by(id=repository_id)
+        .values(
+            decision_count=repositories.c.decision_count + documents,
+            text_length=repositories.c.text_length + length,
+        )
+    )
+
+
+def _add_to_counts(connection: Connection, changes: Mapping[int, int]) -> None:
+    if changes:
+        connection.execute(
+            update(terms)
+            .where(terms.c.number == bindparam("which"))
+            .values(document_count=terms.c.document_count + bindparam("change")),
+            [{"which": number, "change": change} for number, change in changes.items()],
+        )
+
+
+def _set_lengths(connection: Connection, lengths: Mapping[int, int]) -> None:
+    connection.execute(
+        update(decisions)
+        .where(decisions.c.number == bindparam("which"))
+        .values(text_length=bindparam("length")),
+        [{"which": number, "length": length} for number, length in lengths.items()],
+    )
+
+
+def _ensure_terms(
+    connection: Connection, repository_id: str, wanted: Sequence[str]
+) -> dict[str, int]:
+    known = _numbers(connection, repository_id, wanted)
+    fresh = [term for term in wanted if term not in known]
+    if fresh:
+        rows = [{"repository_id": repository_id, "term": t, "document_count": 0} for t in fresh]
+        connection.execute(insert(terms), rows)
+        known |= _numbers(connection, repository_id, fresh)
+    return known
+
+
+def _numbers(connection: Connection, repository_id: str, wanted: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _BATCH):
+        rows = connection.execute(
+            select(terms.c.term, terms.c.number).where(
+                terms.c.repository_id == repository_id,
+                terms.c.term.in_(wanted[start : start + _BATCH]),
+            )
+        )
+        found |= dict(rows.tuples().all())
+    return found
+
+
+def term_statistics(
+    connection: Connection, repository_id: str, wanted: Iterable[str]
+) -> tuple[list[TermStatistics], float]:
+    """Return the known ones of `wanted`, rarest first, and the mean length of a decision."""
+    count, length = connection.execute(
+        select(repositories.c.decision_count, repositories.c.text_length).filter_by(
+            id=repository_id
+        )
+    ).one()
+    rows = connection.execute(
+        select(terms.c.term, terms.c.number, terms.c.document_count).where(
+            terms.c.repository_id == repository_id,
+            terms.c.term.in_(list(wanted)),
+            terms.c.document_count > 0,
+        )
+    )
+    found = [
+        TermStatistics(term, number, held, inverse_frequency(held, count))
+        for term, number, held in rows
+    ]
+    return sorted(found, key=lambda each: (each.document_count, each.term)), length / max(1, count)
+
+
+def inverse_frequency(held: int, count: int) -> float:
+    """Return BM25's inverse document frequency, in its form that is never negative."""
+    return math.log(1 + (count - held + 0.5) / (held + 0.5))
+
+
+def within_budget(statistics: Iterable[TermStatistics]) -> list[TermStatistics]:
+    """Keep the rarest terms whose postings together stay within `MOST_POSTINGS`."""
+    kept: list[TermStatistics] = []
+    budget = MOST_POSTINGS
+    for each in statistics:
+        budget -= each.document_count
+        if kept and (budget < 0 or len(kept) == MOST_TERMS):
+            break
+        kept.append(each)
+    return kept
+
+
+def match_terms(
+    connection: Connection, statistics: Iterable[TermStatistics], *, mean_length: float
+) -> list[TextMatch]:
+    """Return the decisions that hold any of these terms, best score first."""
+    by_number = {each.number: each for each in statistics}
+    rows = connection.execute(
+        select(
+            decisions.c.id,
+            decisions.c.text_length,
+            postings.c.term_number,
+            postings.c.in_title,
+            postings.c.in_body,
+        )
+        .join(decisions, decisions.c.number == postings.c.decision_number)
+        .where(postings.c.term_number.in_(list(by_number)))
+        .where(decisions.c.signoff.not_in(("superseded", "rejected")))
+        .limit(2 * MOST_POSTINGS)
+    )
+    found: dict[str, tuple[dict[str, float], dict[str, float], set[str]]] = {}
+    for decision_id, length, number, in_title, in_body in rows:
+        each = by_number[number]
+        scores, weights, titles = found.setdefault(decision_id, ({}, {}, set()))
+        ratio = length / mean_length if mean_length else 1.0
+        scores[each.term] = each.weight * saturated(in_title, in_body, length_ratio=ratio)
+        weights[each.term] = each.weight
+        if in_title:
+            titles.add(each.term)
+    matches = [
+        TextMatch(decision_id, sum(scores.values()), weights, frozenset(titles))
+        for decision_id, (scores, weights, titles) in found.items()
+    ]
+    return sorted(matches, key=lambda match: (-match.score, match.decision_id))
+
+
+def saturated(in_title: int, in_body: int, *, length_ratio: float) -> float:
+    """Return how much a term counts in a decision: more often counts more, ever less so."""
+    frequency = TITLE_WEIGHT * in_title + in_body
+    norm = SATURATION * (1 - LENGTH_INFLUENCE + LENGTH_INFLUENCE * length_ratio)
+    return frequency * (SATURATION + 1) / (frequency + norm)

@@ -1,0 +1,61 @@
+"""One write to the ledger: its connection, its author, its moment, its audit rows.
+
+Whatever could change what a preflight shows goes through `record`, which moves the
+ledger's revision on, so that no remembered answer outlives the state it came from.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select, update
+
+from bicameral.ledger.domain import Actor
+from bicameral.ledger.identifiers import make_identifier
+from bicameral.ledger.schema import audit, ledger_state
+
+Facts = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a write needs. `at` is milliseconds since the epoch."""
+
+    connection: Connection
+    actor: Actor
+    at: int
+    random_bytes: Callable[[int], bytes]
+    _has_moved: bool = field(default=False, init=False)
+
+    def new_id(self, prefix: str) -> str:
+        """Return a fresh identifier that sorts by this transaction's moment."""
+        return make_identifier(prefix, time_ms=self.at, random_bytes=self.random_bytes)
+
+    def record(
+        self, action: str, subject: str, *, before: Facts | None = None, after: Facts | None = None
+    ) -> None:
+        """Append an audit row and move the revision on, once per transaction."""
+        self.connection.execute(
+            insert(audit).values(
+                at=self.at,
+                session_id=self.actor.session_id,
+                tool=self.actor.tool,
+                preflight_id=self.actor.preflight_id,
+                action=action,
+                subject=subject,
+                before=json.dumps(before or {}, ensure_ascii=False, sort_keys=True),
+                after=json.dumps(after or {}, ensure_ascii=False, sort_keys=True),
+            )
+        )
+        if not self._has_moved:
+            self._has_moved = True
+            self.connection.execute(
+                update(ledger_state)
+                .where(ledger_state.c.name == "revision")
+                .values(value=ledger_state.c.value + 1)
+            )
+
+
+def revision(connection: Connection) -> int:
+    """Return the ledger's revision: another number, another possible answer."""
+    return connection.scalar(select(ledger_state.c.value).filter_by(name="revision")) or 0

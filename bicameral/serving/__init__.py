@@ -1,0 +1,1 @@
+"""Serving: how the tools reach an MCP client over stdio, in both protocol eras, fast."""

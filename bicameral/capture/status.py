@@ -1,0 +1,58 @@
+"""Status: what is captured, why, where and how much, for a person who asks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bicameral.capture.flags import TelemetryFlags
+from bicameral.capture.log import RotatedLog
+from bicameral.capture.rotation import rotated_files
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """One log: its size with what was put aside, and what became of this process's lines."""
+
+    name: str
+    size_bytes: int
+    rotated_files: int
+    attempted: int
+    written: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryStatus:
+    """The flags with their sources, the home, its logs; `last_error` is empty if all is well."""
+
+    home: str
+    flags: TelemetryFlags
+    files: tuple[FileStatus, ...]
+    last_error: str
+
+
+def describe_log(log: RotatedLog) -> FileStatus:
+    """Describe a log from its files' sizes alone; one that cannot be seen has size 0."""
+    aside = _aside(log.path)
+    counts = log.counts
+    return FileStatus(
+        name=log.path.name,
+        size_bytes=sum(map(_size, [log.path, *aside])),
+        rotated_files=len(aside),
+        attempted=counts.attempted,
+        written=counts.written,
+        dropped=counts.dropped,
+    )
+
+
+def _aside(path: Path) -> list[Path]:
+    try:
+        return rotated_files(path)
+    except OSError:
+        return []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -17,6 +17,7 @@ from bicameral.capture.recorder import Recorder
 from bicameral.capture.rotation import Limits
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.capture.salt import read_salt
+from bicameral.capture.secrets import without_secrets
 from bicameral.capture.sessions import Sessions
 from bicameral.capture.stamps import Stamps
 from bicameral.capture.status import TelemetryStatus, describe_log
@@ -28,7 +29,7 @@ class Telemetry:
 
     `repository_root` (in any platform's form) makes absolute paths relative before they
     are hashed; `repository_id` is opaque and stands in each row unless a call gives its
-    own. `redact` is applied to each text that raw mode stores.
+    own. `redact` is applied to each text that raw mode stores; by default, secrets go.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Telemetry:
         repository_root: str | None = None,
         flags: TelemetryFlags | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        redact: Callable[[str], str] = str,
+        redact: Callable[[str], str] = without_secrets,
     ) -> None:
         self.flags = flags or read_flags(environment.variables, environment.warn)
         self._environment = environment

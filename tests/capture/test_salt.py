@@ -176,7 +176,7 @@ def test_a_salt_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
 
 def open_the_way_to(folder: Path) -> None:
     folder.chmod(0o755)
-    for parent in folder.parents[:3]:
+    for parent in folder.parents[:4]:
         parent.chmod(0o755)
 
 

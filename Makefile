@@ -1,0 +1,58 @@
+# Everything is set up inside .venv; nothing but Python 3.11+, git and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types docs guards coverage bench listings clean
+
+help: ## Show what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## Run the whole loop on a small real repository
+	$(BIN)/bicameral-mcp demo
+
+test: $(READY) ## Run the tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: format lint types docs guards coverage ## Run everything that CI runs
+
+format: $(READY) ## Check the formatting
+	$(BIN)/ruff format --check .
+
+lint: $(READY) ## Check the code style
+	$(BIN)/ruff check .
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+coverage: $(READY) ## Run the tests and hold line and branch coverage at 90 %
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+docs: $(READY) ## Check the documentation against the code
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+guards: $(READY) ## Hold the shape of the code and the generated listings
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/handlers/test_listings.py
+
+bench: $(READY) ## Measure capture, preflight, server start and command start
+	$(BIN)/python -m benchmarks.capture
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.cli
+	$(BIN)/python -m benchmarks.preflight
+
+listings: $(READY) ## Write the listings that the server's front answers from
+	$(BIN)/python -m handlers.listings
+
+clean: ## Remove everything that was set up
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,204 @@
+"""What a preflight costs as the ledger grows: in the handler, and over a real pipe.
+
+A ledger of each size is filled, then the same kind of question is asked again and again:
+eight words of the ledger's own talk, one bound file and one that is not.
+`python -m benchmarks.preflight [--sizes 100 10000 100000] [--calls N] [--json]`
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import server
+from benchmarks.ledger_seed import seed, words
+from benchmarks.start import HELLO, Peer, resident
+from bicameral.environment import Environment
+
+HANDLER_BAR_MS = 5.0
+STDIO_BAR_MS = 10.0
+RESIDENT_BAR_MB = 110.0
+FLAT_BAR = 2.0
+BINDINGS_PER_DECISION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Milliseconds by nearest rank, how many fired, and memory, for one size of ledger."""
+
+    decisions: int
+    calls: int
+    fired: int
+    handler_p50_ms: float
+    handler_p95_ms: float
+    stdio_p50_ms: float
+    stdio_p95_ms: float
+    resident_mb: float | None
+
+
+def make_environment(folder: Path) -> Environment:
+    return Environment(
+        home=folder / "home",
+        cwd=folder / "repository",
+        variables={"PATH": os.environ["PATH"], "BICAMERAL_TELEMETRY": "preflight"},
+        process_id=os.getpid(),
+        time_ns=time.time_ns,
+        monotonic_ns=time.perf_counter_ns,
+        random_bytes=os.urandom,
+        warn=print,
+    )
+
+
+def make_repository(root: Path) -> None:
+    root.mkdir(parents=True)
+    (root / "main.py").write_text("print()\n", encoding="utf-8")
+    author = ("-c", "user.name=Bench", "-c", "user.email=bench@example.invalid")
+    for words_ in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "-qm", "start")):
+        subprocess.run(["git", *words_], cwd=root, check=True)
+
+
+def questions(paths: list[str], calls: int) -> Iterator[dict[str, Any]]:
+    """Yield questions that are all different, from fifty sessions in turn."""
+    chance = random.Random(7)
+    for number in range(calls):
+        yield {
+            "topic": f"{words(chance, 8)} {number}",
+            "file_paths": [chance.choice(paths), f"src/other{number}.py"],
+            "session_id": f"session-{number % 50}",
+        }
+
+
+def timed(
+    ask: Callable[[dict[str, Any]], bool], asked: list[dict[str, Any]]
+) -> tuple[list[float], int]:
+    """Ask each; return the milliseconds of each and how many fired. The first tenth warms up."""
+    taken, fired = [], 0
+    for arguments in asked:
+        began = time.perf_counter()
+        fired += ask(arguments)
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken[len(taken) // 10 :], fired
+
+
+def measure(size: int, calls: int, folder: Path) -> Figures:
+    environment = make_environment(folder)
+    make_repository(environment.cwd)
+    desk = server.Desk(environment, session_id="bench")
+    services = desk.services
+    paths = seed(
+        services.ledger,
+        decisions=size,
+        bindings_per_decision=BINDINGS_PER_DECISION,
+        repository_keys=services.workspace.keys(),
+        commit=services.workspace.repository.head() or "",
+        seed=1,
+    )
+
+    def by_handler(arguments: dict[str, Any]) -> bool:
+        return bool(desk.call("bicameral.preflight", arguments)["fired"])
+
+    handler, fired = timed(by_handler, list(questions(paths, calls)))
+    desk.close()
+    stdio, resident_mb = over_stdio(environment, list(questions(paths, calls)))
+    return Figures(
+        decisions=size,
+        calls=len(handler),
+        fired=fired,
+        handler_p50_ms=statistics.median(handler),
+        handler_p95_ms=nearest_rank(handler, 0.95),
+        stdio_p50_ms=statistics.median(stdio),
+        stdio_p95_ms=nearest_rank(stdio, 0.95),
+        resident_mb=resident_mb,
+    )
+
+
+def over_stdio(
+    environment: Environment, asked: list[dict[str, Any]]
+) -> tuple[list[float], float | None]:
+    os.environ.update(
+        BICAMERAL_HOME=str(environment.home),
+        BICAMERAL_TELEMETRY="preflight",
+        CLAUDE_PROJECT_DIR=str(environment.cwd),
+    )
+    peer = Peer([sys.executable, "-m", "server", "serve"])
+    peer.ask(0, "initialize", HELLO)
+    peer.send(method="notifications/initialized")
+    peer.ask(1, "tools/call", {"name": "bicameral.preflight", "arguments": {"topic": "warm up"}})
+    numbers = iter(range(2, len(asked) + 2))
+
+    def by_pipe(arguments: dict[str, Any]) -> bool:
+        call = {"name": "bicameral.preflight", "arguments": arguments}
+        peer.ask(next(numbers), "tools/call", call)
+        return True
+
+    taken, _ = timed(by_pipe, asked)
+    resident_mb = resident(peer.process.pid)
+    peer.close()
+    return taken, resident_mb
+
+
+def nearest_rank(values: list[float], share: float) -> float:
+    """Return the percentile by nearest rank: the smallest value with that share at or below."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+
+
+def bars(figures: list[Figures]) -> list[tuple[str, float | None, float]]:
+    """Return what was promised: a name, the figure, and the bar that it must not pass."""
+    last = figures[-1]
+    growth = last.handler_p50_ms / figures[0].handler_p50_ms
+    sizes = f"{figures[0].decisions} to {last.decisions}"
+    return [
+        (f"handler p95 at {last.decisions}, ms", last.handler_p95_ms, HANDLER_BAR_MS),
+        (f"over stdio p95 at {last.decisions}, ms", last.stdio_p95_ms, STDIO_BAR_MS),
+        (f"handler p50 growth, {sizes}", growth, FLAT_BAR),
+        (f"resident at {last.decisions}, MB", last.resident_mb, RESIDENT_BAR_MB),
+    ]
+
+
+def show(figures: list[Figures]) -> None:
+    heads = ("handler p50", "p95", "stdio p50", "p95 ms", "MB", "fired")
+    print(f"{'decisions':>10}" + "".join(f"{head:>13}" for head in heads))
+    for each in figures:
+        memory = "-" if each.resident_mb is None else f"{each.resident_mb:.0f}"
+        times = (
+            each.handler_p50_ms,
+            each.handler_p95_ms,
+            each.stdio_p50_ms,
+            each.stdio_p95_ms,
+        )
+        cells = [*(f"{value:.2f}" for value in times), memory, str(each.fired)]
+        print(f"{each.decisions:>10}" + "".join(f"{cell:>13}" for cell in cells))
+    for text, figure, bar in bars(figures):
+        verdict = "not measured here" if figure is None else "held" if figure <= bar else "MISSED"
+        print(f"{text}: {'-' if figure is None else f'{figure:.2f}'} (bar {bar:g}) {verdict}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000, 100_000])
+    parser.add_argument("--calls", type=int, default=500)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = []
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            figures.append(measure(size, options.calls, Path(folder)))
+    if options.json:
+        rows = [{"name": text, "figure": found, "bar": bar} for text, found, bar in bars(figures)]
+        print(json.dumps({"sizes": [asdict(each) for each in figures], "bars": rows}))
+    else:
+        show(figures)
+
+
+if __name__ == "__main__":
+    main()

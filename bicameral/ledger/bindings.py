@@ -4,23 +4,26 @@ A binding is seen through a `View`: what was recorded on an unmerged branch coun
 nowhere else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    BindParameter,
     Connection,
     Row,
-    Select,
     and_,
+    bindparam,
     delete,
     exists,
     insert,
     or_,
     select,
+    text,
     update,
 )
 
+from bicameral.ledger.batches import in_batches
+from bicameral.ledger.columns import MOST_LONG_KEY_BYTES, why_unstorable
 from bicameral.ledger.domain import MAIN, Grounding, Origin, Region, RegionKind, RegionState, View
 from bicameral.ledger.schema import binding_removals, bindings, region_states, regions, verdicts
 from bicameral.ledger.transaction import Transaction
@@ -35,8 +38,65 @@ _STATE_COLUMNS = (
     "backend",
     "capability",
     "fallback_reason",
+    "copies",
 )
-_BATCH = 500
+_SAY_COMPLIED = frozenset({"compliant", "drifted"})
+
+
+# Statements that every preflight runs are built once: building one costs more than running it.
+_BRANCHES: BindParameter[Any] = bindparam("branches", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IS_STANDING = ~exists().where(
+    binding_removals.c.decision_id == bindings.c.decision_id,
+    binding_removals.c.region_id == bindings.c.region_id,
+    binding_removals.c.branch.in_(_BRANCHES),
+)
+_IS_SEEN = exists().where(
+    region_states.c.region_id == regions.c.id, region_states.c.branch.in_(_BRANCHES)
+)
+_IS_SEEN_NOWHERE = ~exists().where(region_states.c.region_id == regions.c.id)
+_STATES = (
+    select(regions, region_states)
+    .join(region_states, region_states.c.region_id == regions.c.id)
+    .where(region_states.c.branch.in_(_BRANCHES))
+)
+_DECISIONS_ON = (
+    select(regions.c.path, bindings.c.decision_id)
+    .distinct()
+    .join(bindings, bindings.c.region_id == regions.c.id)
+    .where(
+        regions.c.repository_id == bindparam("repository"),
+        regions.c.path.in_(bindparam("paths", expanding=True)),
+        _IS_STANDING,
+        # A region that only another branch has seen holds for that branch alone.
+        or_(_IS_SEEN, _IS_SEEN_NOWHERE),
+    )
+    .order_by(bindings.c.decision_id, regions.c.path)
+    .limit(bindparam("most"))
+)
+_GROUNDINGS = (
+    _STATES.add_columns(bindings.c.decision_id, bindings.c.origin)
+    .join(bindings, bindings.c.region_id == regions.c.id)
+    .where(bindings.c.decision_id.in_(_IDS), _IS_STANDING)
+    .order_by(bindings.c.decision_id, regions.c.path, regions.c.id)
+)
+_VERDICTS = (
+    select(verdicts.c.decision_id, verdicts.c.region_id, verdicts.c.digest, verdicts.c.verdict)
+    .where(verdicts.c.decision_id.in_(_IDS), verdicts.c.branch.in_(_BRANCHES))
+    .order_by(verdicts.c.branch)
+)
+
+
+_IS_STATE = and_(
+    region_states.c.region_id == bindparam("which_region"),
+    region_states.c.branch == bindparam("which_branch"),
+)
+_STATE = select(region_states).where(_IS_STATE)
+_NEW_STATE = (
+    update(region_states)
+    .where(_IS_STATE)
+    .values({name: bindparam(name) for name in (*_STATE_COLUMNS, "seen_at")})
+)
 
 
 def ensure_region(
@@ -56,14 +116,13 @@ def set_state(transaction: Transaction, region: Region, state: RegionState) -> b
     """Record how a region stands on a branch. True if anything a reader sees changed."""
     connection = transaction.connection
     place = {"region_id": region.id, "branch": state.branch}
-    before = connection.execute(select(region_states).filter_by(**place)).first()
+    asked = {"which_region": region.id, "which_branch": state.branch}
+    before = connection.execute(_STATE, asked).first()
     values = {name: getattr(state, name) for name in _STATE_COLUMNS}
     if before is None:
-        connection.execute(insert(region_states).values(**place, **values, seen_at=transaction.at))
+        connection.execute(insert(region_states), {**place, **values, "seen_at": transaction.at})
     else:
-        connection.execute(
-            update(region_states).filter_by(**place).values(**values, seen_at=transaction.at)
-        )
+        connection.execute(_NEW_STATE, {**asked, **values, "seen_at": transaction.at})
     was = {name: before._mapping[name] for name in _STATE_COLUMNS} if before else {}
     seen = {name for name in _STATE_COLUMNS if name != "commit" and was.get(name) != values[name]}
     if seen:
@@ -71,26 +130,43 @@ def set_state(transaction: Transaction, region: Region, state: RegionState) -> b
     return bool(seen)
 
 
-def drop_branch(transaction: Transaction, view: View) -> None:
-    """Forget what an unmerged branch showed of the regions, to read it anew."""
-    own = select(regions.c.id).filter_by(repository_id=view.repository_id)
-    transaction.connection.execute(
-        delete(region_states).where(
-            region_states.c.branch == view.branch, region_states.c.region_id.in_(own)
+def keep_states(transaction: Transaction, view: View, region_ids: Iterable[str]) -> int:
+    """Let other regions of an unmerged branch be as on the main branch; return how many.
+
+    A region that the main branch has never shown keeps what the branch shows of it.
+    """
+    connection = transaction.connection
+    on_main = region_states.alias()
+    held = connection.scalars(
+        select(region_states.c.region_id)
+        .join(regions, regions.c.id == region_states.c.region_id)
+        .join(on_main, and_(on_main.c.region_id == regions.c.id, on_main.c.branch == MAIN))
+        .where(
+            regions.c.repository_id == view.repository_id,
+            region_states.c.branch == view.branch,
+            # Said in so many words, it lets the index of the branches alone be used.
+            text("region_states.branch <> ''"),
         )
     )
+    stale = set(held) - set(region_ids)
+    for region_id in sorted(stale):
+        connection.execute(delete(region_states).filter_by(region_id=region_id, branch=view.branch))
+        transaction.record("region_forgotten", region_id, before={"branch": view.branch})
+    return len(stale)
 
 
 def add_binding(
     transaction: Transaction, decision_id: str, region: Region, origin: Origin, branch: str
 ) -> bool:
-    """Bind a decision to a region; binding again revives a removed one. True if new."""
+    """Bind a decision to a region. True if new.
+
+    Binding explicitly revives a removed binding; inferring it again does not.
+    """
     connection = transaction.connection
     pair = {"decision_id": decision_id, "region_id": region.id}
+    removed = (MAIN, branch) if origin == "explicit" else ()
     revived = connection.execute(
-        delete(binding_removals)
-        .filter_by(**pair)
-        .where(binding_removals.c.branch.in_((MAIN, branch)))
+        delete(binding_removals).filter_by(**pair).where(binding_removals.c.branch.in_(removed))
     ).rowcount
     known = connection.scalar(select(bindings.c.origin).filter_by(**pair))
     if known is None:
@@ -129,18 +205,21 @@ def bound_paths(connection: Connection, view: View) -> set[str]:
 
 def regions_on(
     connection: Connection, view: View, paths: Iterable[str]
-) -> list[tuple[Region, RegionState]]:
-    """Return the bound regions on these paths, each as the view sees it."""
-    wanted = list(paths)
-    found: list[tuple[Region, RegionState]] = []
-    for start in range(0, len(wanted), _BATCH):
-        query = _states(view).where(
+) -> list[tuple[Region, RegionState | None]]:
+    """Return the bound regions on these paths, each as the view sees it, or None if never."""
+    found: list[tuple[Region, RegionState | None]] = []
+    for batch in _path_batches(paths):
+        here = and_(
             regions.c.repository_id == view.repository_id,
-            regions.c.path.in_(wanted[start : start + _BATCH]),
+            regions.c.path.in_(batch),
             exists().where(bindings.c.region_id == regions.c.id),
         )
-        rows = connection.execute(query.order_by(regions.c.path, regions.c.id))
-        found += [(_region(row), _state(row)) for row in _newest(rows, view)]
+        seen = connection.execute(_STATES.where(here), {"branches": view.branches})
+        states = {row.id: _state(row) for row in _newest(seen, view)}
+        rows = connection.execute(
+            select(regions).where(here).order_by(regions.c.path, regions.c.id)
+        )
+        found += [(_region(row), states.get(row.id)) for row in rows]
     return found
 
 
@@ -149,21 +228,12 @@ def decisions_on(
 ) -> dict[str, list[str]]:
     """Return the ids of the decisions bound on each path, at most `most` pairs in all."""
     found: dict[str, list[str]] = {}
-    for start in range(0, len(paths), _BATCH):
-        query = (
-            select(regions.c.path, bindings.c.decision_id)
-            .distinct()
-            .join(bindings, bindings.c.region_id == regions.c.id)
-            .where(
-                regions.c.repository_id == view.repository_id,
-                regions.c.path.in_(paths[start : start + _BATCH]),
-                _is_standing(view),
-            )
-            .order_by(bindings.c.decision_id, regions.c.path)
-            .limit(most)
-        )
-        for path, decision_id in connection.execute(query):
+    left = most
+    for batch in _path_batches(paths):
+        asked = {**_seen_from(view), "paths": batch, "most": left}
+        for path, decision_id in connection.execute(_DECISIONS_ON, asked):
             found.setdefault(path, []).append(decision_id)
+            left -= 1
     return found
 
 
@@ -171,17 +241,10 @@ def groundings_of(
     connection: Connection, view: View, decision_ids: Iterable[str]
 ) -> dict[str, list[Grounding]]:
     """Return every standing binding of these decisions, as the view sees it."""
-    wanted = list(decision_ids)
-    found: dict[str, list[Grounding]] = {each: [] for each in wanted}
-    for start in range(0, len(wanted), _BATCH):
-        query = (
-            _states(view)
-            .add_columns(bindings.c.decision_id, bindings.c.origin)
-            .join(bindings, bindings.c.region_id == regions.c.id)
-            .where(bindings.c.decision_id.in_(wanted[start : start + _BATCH]), _is_standing(view))
-            .order_by(bindings.c.decision_id, regions.c.path, regions.c.id)
-        )
-        rows = list(_newest(connection.execute(query), view))
+    found: dict[str, list[Grounding]] = {each: [] for each in decision_ids}
+    for batch in in_batches(found):
+        asked = {"branches": view.branches, "ids": batch}
+        rows = list(_newest(connection.execute(_GROUNDINGS, asked), view))
         judged = _judged(connection, view, {row.decision_id for row in rows})
         for row in rows:
             given = judged.get((row.decision_id, row.id), {})
@@ -192,7 +255,7 @@ def groundings_of(
                     state=_state(row),
                     origin=row.origin,
                     verdict=given.get(row.digest),
-                    was_compliant="compliant" in given.values(),
+                    was_compliant=not _SAY_COMPLIED.isdisjoint(given.values()),
                 )
             )
     return found
@@ -203,33 +266,22 @@ def _judged(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return, per decision and region, the verdict on each digest; the branch's own win."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    rows = connection.execute(
-        select(verdicts.c.decision_id, verdicts.c.region_id, verdicts.c.digest, verdicts.c.verdict)
-        .where(verdicts.c.decision_id.in_(list(decision_ids)), verdicts.c.branch.in_(view.branches))
-        .order_by(verdicts.c.branch)
-    )
+    asked = {"branches": view.branches, "ids": list(decision_ids)}
+    rows = connection.execute(_VERDICTS, asked)
     for decision_id, region_id, digest, verdict in rows:
         found.setdefault((decision_id, region_id), {})[digest] = verdict
     return found
 
 
-def _states(view: View) -> Select[Any]:
-    return (
-        select(regions, region_states)
-        .join(region_states, region_states.c.region_id == regions.c.id)
-        .where(region_states.c.branch.in_(view.branches))
-    )
+def _seen_from(view: View) -> dict[str, Any]:
+    return {"repository": view.repository_id, "branches": view.branches}
 
 
-def _is_standing(view: View) -> ColumnElement[bool]:
-    removed = exists().where(
-        and_(
-            binding_removals.c.decision_id == bindings.c.decision_id,
-            binding_removals.c.region_id == bindings.c.region_id,
-            or_(*(binding_removals.c.branch == branch for branch in view.branches)),
-        )
+def _path_batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the paths in batches; one that no column can hold is bound to nothing."""
+    return in_batches(
+        path for path in paths if why_unstorable(path, most_bytes=MOST_LONG_KEY_BYTES) is None
     )
-    return ~removed
 
 
 def _newest(rows: Iterable[Row[Any]], view: View) -> Iterable[Row[Any]]:

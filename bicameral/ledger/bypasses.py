@@ -1,6 +1,8 @@
 """Bypasses: a person waved a surfaced decision through. The decision stays as it is."""
 
-from sqlalchemy import Connection, func, insert, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bicameral.ledger.schema import bypasses
 from bicameral.ledger.transaction import Transaction
@@ -24,6 +26,24 @@ def record_bypass(transaction: Transaction, decision_id: str, reason: str) -> bo
     )
     transaction.record("bypassed", decision_id, after={"reason": reason})
     return True
+
+
+_LATELY = select(bypasses.c.decision_id).where(
+    bypasses.c.decision_id.in_(bindparam("ids", expanding=True)),
+    bypasses.c.session_id == bindparam("session"),
+    bypasses.c.created_at > bindparam("since"),
+)
+
+
+def bypassed_lately(
+    connection: Connection, decision_ids: Sequence[str], *, session_id: str, now: int
+) -> set[str]:
+    """Return which of these decisions a session has waved through within the hour."""
+    if not decision_ids:
+        return set()
+    since = now - IDEMPOTENT_FOR_MS
+    asked = {"ids": list(decision_ids), "session": session_id, "since": since}
+    return set(connection.scalars(_LATELY, asked))
 
 
 def last_bypass(connection: Connection, decision_id: str) -> int:

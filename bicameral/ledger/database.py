@@ -1,37 +1,41 @@
-"""The one door to the database: connections, transactions, and errors that can be acted on.
+"""The one door to the ledger: reads that see one state, writes that happen whole or not at all.
 
-Every write is one transaction that begins with the write lock (`BEGIN IMMEDIATE`), so two
-writers wait for each other and never fail half-way. A damaged or newer file is refused as
-it is. Reading a ledger that was never written answers as an empty one and makes no file.
+A damaged or newer file is refused as it is. Reading a ledger that was never written answers
+as an empty one and makes no file.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.pool import QueuePool
 
 from bicameral.environment import Environment, prepare_home
-from bicameral.errors import HomeUnusable, LedgerBusy, LedgerCorrupt, LedgerError
+from bicameral.errors import LedgerError
 from bicameral.ledger.domain import Actor
+from bicameral.ledger.engines import (
+    create_private_file,
+    is_absent,
+    make_engine,
+    make_peeking_engine,
+    parse_url,
+    sqlite_file,
+)
+from bicameral.ledger.failures import translated_errors
 from bicameral.ledger.migrations import CURRENT_VERSION, check_not_newer, migrate, recorded_version
 from bicameral.ledger.transaction import Transaction
 
 LEDGER_FILE = "ledger.sqlite3"
 DEFAULT_TIMEOUT_SECONDS = 5.0
-_MIGRATION_LOCK = 0x6269_6361  # an arbitrary constant: PostgreSQL's advisory lock of this schema
 
 
 class Ledger:
     """The team's decisions, in SQLite under the data home or wherever a URL points.
 
     `url` is a SQLAlchemy URL (`BICAMERAL_LEDGER_URL`). `timeout_seconds` bounds how long a
-    call waits for another writer before `LedgerBusy`.
+    call waits for another writer before `LedgerBusy`. `path` is the ledger's file, if it is one.
     """
 
     def __init__(
@@ -43,8 +47,9 @@ class Ledger:
     ) -> None:
         self._environment = environment
         self._timeout_seconds = timeout_seconds
-        self.path = None if url else environment.home / LEDGER_FILE
-        self._url = url or f"sqlite:///{self.path}"
+        self._url = url or None
+        self.path = _path_of(environment, url)
+        self._place = str(self.path or "the server of its URL")
         self._lock = Lock()
         self._engine: Engine | None = None
         self._empty: Engine | None = None
@@ -52,13 +57,17 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state. Raises `LedgerError`."""
-        with translated_errors(self._url), self._reading_engine().connect() as connection:
+        with translated_errors(self._place), self._reading_engine().connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Transaction]:
-        """Yield one write transaction; it commits on success and leaves no trace on failure."""
-        with translated_errors(self._url):
+        """Yield one write transaction; it commits on success and leaves no trace on failure.
+
+        Raises `LedgerError`, `InputRefused` for text that cannot be stored, and `NotFound`
+        when something refers to an id that is not there.
+        """
+        with translated_errors(self._place):
             engine = self._writing_engine().execution_options(is_writing=True)
             with engine.begin() as connection:
                 yield Transaction(
@@ -70,13 +79,14 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for engine in (self._engine, self._empty):
-            if engine is not None:
-                engine.dispose()
-        self._engine = self._empty = None
+        with self._lock:
+            for engine in (self._engine, self._empty):
+                if engine is not None:
+                    engine.dispose()
+            self._engine = self._empty = None
 
     def _reading_engine(self) -> Engine:
-        if self._engine is None and self.path is not None and not self.path.exists():
+        if self._engine is None and self.path is not None and is_absent(self.path):
             return self._empty_engine()
         return self._writing_engine()
 
@@ -89,105 +99,56 @@ class Ledger:
     def _empty_engine(self) -> Engine:
         with self._lock:
             if self._empty is None:
-                self._empty = create_engine("sqlite://", poolclass=StaticPool)
+                # One connection holds the empty ledger; threads take turns with it.
+                self._empty = create_engine(
+                    "sqlite://",
+                    connect_args={"check_same_thread": False},
+                    poolclass=QueuePool,
+                    pool_size=1,
+                    max_overflow=0,
+                )
                 with self._empty.begin() as connection:
                     migrate(connection, at=0)
             return self._empty
 
     def _open(self) -> Engine:
-        if self.path is not None:
-            create_private_file(self.path)
-        engine = make_engine(self._url, timeout_seconds=self._timeout_seconds)
+        # Not from text: a home may hold a `?` or a `%`.
+        url = parse_url(self._url) if self._url else URL.create("sqlite", database=str(self.path))
+        version = 0 if self.path is None else self._prepare_file(self.path)
+        engine = make_engine(url, timeout_seconds=self._timeout_seconds)
         try:
-            self._bring_up_to_date(engine)
+            if version < CURRENT_VERSION:
+                self._bring_up_to_date(engine)
         except BaseException:
             engine.dispose()
             raise
         return engine
 
+    def _prepare_file(self, path: Path) -> int:
+        """Return the file's schema version; refuse a newer one before anything touches it."""
+        if self._url is None:
+            prepare_home(path.parent)
+        create_private_file(path)
+        peeking = make_peeking_engine(path, timeout_seconds=self._timeout_seconds)
+        with peeking.connect() as connection:
+            version = recorded_version(connection)
+        check_not_newer(version)
+        return version
+
     def _bring_up_to_date(self, engine: Engine) -> None:
         with engine.connect() as connection:
             version = recorded_version(connection)
         check_not_newer(version)
-        if version == CURRENT_VERSION:
-            return
-        with engine.execution_options(is_writing=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-            # Another process may have migrated while this one waited for the lock.
-            migrate(connection, at=self._environment.time_ns() // 1_000_000)
+        if version < CURRENT_VERSION:
+            with engine.execution_options(is_writing=True).begin() as connection:
+                # Another process may have migrated while this one waited for the lock.
+                migrate(connection, at=self._environment.time_ns() // 1_000_000)
 
 
-def make_engine(url: str, *, timeout_seconds: float) -> Engine:
-    """Return an engine whose connections wait `timeout_seconds` for a lock."""
-    milliseconds = int(timeout_seconds * 1000)
-    if not url.startswith("sqlite"):
-        options = f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 6}"
-        return create_engine(
-            url,
-            connect_args={"options": options, "connect_timeout": max(2, int(timeout_seconds))},
-            pool_pre_ping=True,
-        )
-    engine = create_engine(url, connect_args={"timeout": timeout_seconds})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # BEGIN is ours: see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-
-
-def create_private_file(path: Path) -> None:
-    """Create an empty file that only its owner can read; leave an existing one as it is."""
-    prepare_home(path.parent)
+def _path_of(environment: Environment, url: str | None) -> Path | None:
+    if not url:
+        return environment.home / LEDGER_FILE
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise HomeUnusable(
-            f"the ledger {path} cannot be opened for writing: {error.strerror}",
-            next_step="check who owns it, or set BICAMERAL_HOME to a directory of your own",
-        ) from error
-
-
-@contextmanager
-def translated_errors(url: str) -> Iterator[None]:
-    """Turn the driver's errors into `LedgerError`s that say what to do."""
-    try:
-        yield
-    except (exc.SQLAlchemyError, sqlite3.Error) as error:
-        raise explain(error, url) from error
-    except ImportError as error:
-        raise LedgerError(
-            f"the driver for the ledger's URL is not installed: {error.name}",
-            next_step="install it with: pip install 'bicameral-preflight[postgres]'",
-        ) from error
-
-
-def explain(error: exc.SQLAlchemyError | sqlite3.Error, url: str) -> LedgerError:
-    """Return the `LedgerError` that fits a database error; never its parameters."""
-    # The text of SQLAlchemy's own error quotes the parameters; the driver's does not.
-    cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
-    what = " ".join(str(cause or type(error).__name__).split())[:300]
-    place = url.partition("///")[2] if url.startswith("sqlite") else "the ledger's server"
-    if any(sign in what for sign in ("locked", "busy", "lock timeout", "statement timeout")):
-        return LedgerBusy(
-            f"another process holds the ledger: {what}",
-            next_step="try again; if it persists, look for a process that hangs on " + place,
-        )
-    if any(sign in what for sign in ("malformed", "not a database", "disk image")):
-        return LedgerCorrupt(
-            f"the ledger at {place} is damaged: {what}",
-            next_step="move it aside and restore a copy, or `bicameral-mcp import` an export",
-        )
-    return LedgerError(
-        f"the ledger at {place} cannot answer: {what}",
-        next_step="check that the disk is not full or read-only and the server is reachable",
-    )
+        return sqlite_file(parse_url(url))
+    except LedgerError:
+        return None  # refused with its reason at the first use

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bicameral.errors import NotFound
 from bicameral.ledger import terms
+from bicameral.ledger.batches import in_batches
 from bicameral.ledger.domain import Content, Decision, SignOff, Source
 from bicameral.ledger.schema import decision_links, decisions
 from bicameral.ledger.signoff import check_transition
@@ -55,7 +56,8 @@ def amend_decision(
     transaction: Transaction, decision: Decision, content: Content, source: Source
 ) -> bool:
     """Replace what a decision says; sign-off, bindings and verdicts stay. True if changed."""
-    before = {**_content_values(decision.content), **_source_values(decision.source)}
+    current = get_decision(transaction.connection, decision.id)
+    before = {**_content_values(current.content), **_source_values(current.source)}
     after = {**_content_values(content), **_source_values(source)}
     changed = {name for name in after if before[name] != after[name]}
     if not changed:
@@ -75,7 +77,9 @@ def amend_decision(
 
 def set_signoff(transaction: Transaction, decision: Decision, wanted: SignOff) -> bool:
     """Move a decision's sign-off. True if it moved; raises `TransitionRefused`."""
-    if not check_transition(decision.id, decision.signoff, wanted):
+    # As it stands now: the caller may have read it before another process moved it.
+    current = get_decision(transaction.connection, decision.id).signoff
+    if not check_transition(decision.id, current, wanted):
         return False
     transaction.connection.execute(
         update(decisions)
@@ -85,7 +89,7 @@ def set_signoff(transaction: Transaction, decision: Decision, wanted: SignOff) -
     transaction.record(
         f"signoff_{wanted}",
         decision.id,
-        before={"signoff": decision.signoff},
+        before={"signoff": current},
         after={"signoff": wanted},
     )
     return True
@@ -93,13 +97,16 @@ def set_signoff(transaction: Transaction, decision: Decision, wanted: SignOff) -
 
 def set_parent(transaction: Transaction, decision: Decision, parent_id: str | None) -> None:
     """Hang a decision under another one, or under none."""
+    before = get_decision(transaction.connection, decision.id).parent_id
+    if before == parent_id:
+        return
     transaction.connection.execute(
         update(decisions).filter_by(id=decision.id).values(parent_id=parent_id)
     )
     transaction.record(
         "decision_moved",
         decision.id,
-        before={"parent_id": decision.parent_id},
+        before={"parent_id": before},
         after={"parent_id": parent_id},
     )
 
@@ -139,10 +146,16 @@ def get_decision(connection: Connection, decision_id: str) -> Decision:
     return found[decision_id]
 
 
+_BY_IDS = select(decisions).where(decisions.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def get_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decision]:
     """Return the decisions with these ids; unknown ids are left out."""
-    rows = connection.execute(select(decisions).where(decisions.c.id.in_(list(ids))))
-    return {row.id: _from_row(row) for row in rows}
+    return {
+        row.id: _from_row(row)
+        for batch in in_batches(ids)
+        for row in connection.execute(_BY_IDS, {"ids": batch})
+    }
 
 
 def find_by_source(
@@ -150,14 +163,35 @@ def find_by_source(
 ) -> dict[tuple[str, str], Decision]:
     """Return the decisions that came from these (source type, source ref) pairs."""
     wanted = set(refs)
-    rows = connection.execute(
-        select(decisions).where(
-            decisions.c.repository_id == repository_id,
-            decisions.c.source_ref.in_(sorted({ref for _, ref in wanted})),
+    found: dict[tuple[str, str], Decision] = {}
+    for batch in in_batches(ref for _, ref in refs):
+        rows = connection.execute(
+            select(decisions).where(
+                decisions.c.repository_id == repository_id,
+                # Both types in so many words: the index asks for the type before the ref.
+                decisions.c.source_type.in_(sorted({kind for kind, _ in wanted})),
+                decisions.c.source_ref.in_(batch),
+            )
         )
-    )
-    found = {(row.source_type, row.source_ref): _from_row(row) for row in rows}
+        found |= {(row.source_type, row.source_ref): _from_row(row) for row in rows}
     return {key: decision for key, decision in found.items() if key in wanted}
+
+
+def find_by_content(
+    connection: Connection, repository_id: str, digests: Sequence[str]
+) -> dict[str, Decision]:
+    """Return, per content digest, the newest decision whose source had that content."""
+    found: dict[str, Decision] = {}
+    for batch in in_batches(digests):
+        rows = connection.execute(
+            select(decisions)
+            .where(
+                decisions.c.repository_id == repository_id, decisions.c.content_digest.in_(batch)
+            )
+            .order_by(decisions.c.number)
+        )
+        found |= {row.content_digest: _from_row(row) for row in rows}
+    return found
 
 
 def _from_row(row: Row[Any]) -> Decision:

@@ -20,6 +20,8 @@ QuestionKind = Literal["collision", "context"]
 
 MAIN = ""
 """The branch name under which what holds on the main branch is stored."""
+REMOVED = "removed"
+"""The digest of code that is no longer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class RegionState:
-    """How a region stood at a commit on a branch (`MAIN` for the main branch)."""
+    """How a region stood at a commit on a branch (`MAIN` for the main branch).
+
+    Code that is gone has the digest `REMOVED`, which can be judged like any other.
+    `copies` says how often a run of lines stood in its file.
+    """
 
     branch: str
     commit: str
@@ -92,9 +98,10 @@ class RegionState:
     end_line: int
     digest: str
     raw_digest: str
-    backend: str = "syntax"
+    backend: str = "tree-sitter"
     capability: str = "full"
     fallback_reason: str = ""
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,10 @@ class Grounding:
     origin: Origin
     verdict: VerdictKind | None
     was_compliant: bool
-    """Whether any digest of this region was ever judged compliant with this decision."""
+    """Whether a standing verdict, on any digest of this region, says that it once complied.
+
+    `drifted` says so too: it is only accepted where something complied before.
+    """
 
 
 @dataclass(frozen=True, slots=True)

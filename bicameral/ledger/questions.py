@@ -6,7 +6,7 @@ While one waits, its decision's sign-off says so; the answer moves it on.
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bicameral.errors import NotFound, TransitionRefused
 from bicameral.ledger.decisions import add_link, get_decision, set_signoff
@@ -67,7 +67,7 @@ def answer_collision(
     if answer == "reject_new":
         set_signoff(transaction, decision, "rejected")
     else:
-        set_signoff(transaction, decision, _settled(decision))
+        _settle(transaction, decision)
     if answer == "supersede_other" and question.other_decision_id:
         other = get_decision(connection, question.other_decision_id)
         add_link(transaction, decision.id, other.id, "supersedes")
@@ -78,10 +78,8 @@ def answer_collision(
 def answer_context(transaction: Transaction, question: Question, answer: str) -> Decision:
     """Record the answer to a question; the decision stands where its source puts it."""
     _close(transaction, question, answer)
-    decision = get_decision(transaction.connection, question.decision_id)
-    if decision.signoff == "context_pending":
-        set_signoff(transaction, decision, _settled(decision))
-    return get_decision(transaction.connection, decision.id)
+    _settle(transaction, get_decision(transaction.connection, question.decision_id))
+    return get_decision(transaction.connection, question.decision_id)
 
 
 def get_question(connection: Connection, question_id: str) -> Question:
@@ -95,14 +93,17 @@ def get_question(connection: Connection, question_id: str) -> Question:
     return _question(row)
 
 
+_WAITING = (
+    select(questions)
+    .where(questions.c.repository_id == bindparam("repository"), questions.c.answered_at.is_(None))
+    .order_by(questions.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def waiting_questions(connection: Connection, repository_id: str, *, most: int) -> list[Question]:
     """Return what waits for a person in a repository, oldest first."""
-    rows = connection.execute(
-        select(questions)
-        .where(questions.c.repository_id == repository_id, questions.c.answered_at.is_(None))
-        .order_by(questions.c.id)
-        .limit(most)
-    )
+    rows = connection.execute(_WAITING, {"repository": repository_id, "most": most})
     return [_question(row) for row in rows]
 
 
@@ -114,14 +115,22 @@ def questions_of(connection: Connection, decision_ids: Sequence[str]) -> list[Qu
     return [_question(row) for row in rows]
 
 
-def _settled(decision: Decision) -> SignOff:
-    return "ratified" if decision.source.stated_signoff == "ratified" else "proposed"
+def _settle(transaction: Transaction, decision: Decision) -> None:
+    """Move a waiting decision to where its source puts it, or to its next open question."""
+    if decision.signoff not in _WAITING_SIGNOFF.values():
+        return  # a person moved it meanwhile; the answer does not undo that
+    of_decision = questions_of(transaction.connection, [decision.id])
+    kinds = [each.kind for each in of_decision if each.answer is None]
+    stated: SignOff = "ratified" if decision.source.stated_signoff == "ratified" else "proposed"
+    set_signoff(transaction, decision, _WAITING_SIGNOFF[kinds[0]] if kinds else stated)
 
 
 def _close(transaction: Transaction, question: Question, answer: str) -> None:
-    if question.answer is not None:
+    # As it stands now: the caller may have read the question before another answered it.
+    current = get_question(transaction.connection, question.id)
+    if current.answer is not None:
         raise TransitionRefused(
-            f"question {question.id} was already answered with {question.answer!r}",
+            f"question {current.id} was already answered with {current.answer[:80]!r}",
             next_step="amend the decision with bicameral.update if that answer was wrong",
         )
     transaction.connection.execute(

@@ -5,25 +5,27 @@ repository, and keys seen together are remembered together.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bicameral.ledger.domain import MAIN, View
+from bicameral.ledger.domain import View
 from bicameral.ledger.schema import cursors, repositories, repository_keys
 from bicameral.ledger.transaction import Transaction
+
+# Statements that every preflight runs are built once: building one costs more than running it.
+_BY_KEYS = select(repository_keys.c.key, repository_keys.c.repository_id).where(
+    repository_keys.c.key.in_(bindparam("keys", expanding=True))
+)
+_CURSOR = select(cursors.c.commit, cursors.c.base).where(
+    cursors.c.repository_id == bindparam("repository"),
+    cursors.c.branch == bindparam("branch_name"),
+)
 
 
 def find_repository(connection: Connection, keys: Sequence[str]) -> str | None:
     """Return the repository that the first known of `keys` belongs to, or None."""
-    known = dict(
-        connection.execute(
-            select(repository_keys.c.key, repository_keys.c.repository_id).where(
-                repository_keys.c.key.in_(keys)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    known = dict(connection.execute(_BY_KEYS, {"keys": keys}).all())
     return next((known[key] for key in keys if key in known), None)
 
 
@@ -38,38 +40,39 @@ def ensure_repository(transaction: Transaction, keys: Sequence[str]) -> str:
     taken = connection.scalars(
         select(repository_keys.c.key).where(repository_keys.c.key.in_(keys))
     ).all()
-    fresh = [{"key": key, "repository_id": repository_id} for key in keys if key not in taken]
+    fresh = [key for key in dict.fromkeys(keys) if key not in taken]
     if fresh:
-        connection.execute(insert(repository_keys), fresh)
+        rows = [{"key": key, "repository_id": repository_id} for key in fresh]
+        connection.execute(insert(repository_keys), rows)
+        # Whoever comes by such a key alone was shown nothing until now.
+        transaction.record("repository_known_as", repository_id, after={"keys": fresh})
     return repository_id
 
 
-def linked_commit(connection: Connection, view: View) -> str | None:
-    """Return the commit up to which a branch has been brought in; None if never."""
-    return connection.scalar(
-        select(cursors.c.commit).filter_by(repository_id=view.repository_id, branch=view.branch)
-    )
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a branch has been brought in.
+
+    `base` is, for an unmerged branch, the main branch's commit it was compared with.
+    """
+
+    commit: str
+    base: str = ""
 
 
-def last_linked_commit(connection: Connection, view: View) -> str | None:
-    """Return the branch's own cursor, else the main branch's."""
-    own = linked_commit(connection, view)
-    return own or linked_commit(connection, View(view.repository_id, MAIN))
+def cursor_of(connection: Connection, view: View) -> Cursor | None:
+    """Return how far a branch has been brought in; None if never."""
+    place = {"repository": view.repository_id, "branch_name": view.branch}
+    row = connection.execute(_CURSOR, place).first()
+    return Cursor(row.commit, row.base) if row else None
 
 
-def move_cursor(transaction: Transaction, view: View, commit: str) -> None:
-    """Remember the commit a branch was brought up to; shows nothing, so no new revision."""
+def move_cursor(transaction: Transaction, view: View, cursor: Cursor) -> None:
+    """Remember how far a branch was brought in; shows nothing, so no new revision."""
     connection = transaction.connection
     place = {"repository_id": view.repository_id, "branch": view.branch}
-    values = {"commit": commit, "linked_at": transaction.at}
-    if linked_commit(connection, view) is None:
+    values = {"commit": cursor.commit, "base": cursor.base, "linked_at": transaction.at}
+    if cursor_of(connection, view) is None:
         connection.execute(insert(cursors).values(**place, **values))
     else:
         connection.execute(update(cursors).filter_by(**place).values(**values))
-
-
-def forget_cursor(transaction: Transaction, view: View) -> None:
-    """Forget how far a branch was brought in, so that the next look reads all of it."""
-    transaction.connection.execute(
-        delete(cursors).filter_by(repository_id=view.repository_id, branch=view.branch)
-    )

@@ -9,8 +9,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from bicameral.ledger.domain import Decision
 from bicameral.ledger.schema import decisions, postings, repositories, terms
@@ -20,6 +23,8 @@ from bicameral.ledger.transaction import Transaction
 TITLE_WEIGHT = 3.0
 SATURATION = 1.2
 LENGTH_INFLUENCE = 0.6
+MOST_ASKED = 500
+SMALLEST_COUNT = 50
 MOST_TERMS = 24
 MOST_POSTINGS = 4_000
 _LARGEST_COUNT = 32_767
@@ -37,6 +42,19 @@ class TermStatistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """What one repository's ledger knows of some terms, rarest first.
+
+    `unknown_weight` is what a term that no decision holds would weigh.
+    """
+
+    terms: Sequence[TermStatistics]
+    decision_count: int
+    mean_length: float
+    unknown_weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class TextMatch:
     """One decision that holds some of the asked terms."""
 
@@ -48,7 +66,10 @@ class TextMatch:
 
 
 def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> None:
-    """Index (again) the texts of decisions of one repository; statistics stay exact."""
+    """Index (again) the texts of decisions of one repository; statistics stay exact.
+
+    Decisions without any term are not counted: nothing of them can be found or be common.
+    """
     if not changed:
         return
     connection, repository_id = transaction.connection, changed[0].repository_id
@@ -71,7 +92,8 @@ def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> No
     _add_to_counts(connection, {numbers[term]: count for term, count in held.items()})
     lengths = {number: title.total() + body.total() for number, (title, body) in counted.items()}
     _set_lengths(connection, lengths)
-    _add_to_repository(connection, repository_id, len(lengths), sum(lengths.values()))
+    with_terms = sum(1 for length in lengths.values() if length)
+    _add_to_repository(connection, repository_id, with_terms, sum(lengths.values()))
 
 
 def _count(decision: Decision) -> tuple[Counter[str], Counter[str]]:
@@ -88,7 +110,7 @@ def _forget(connection: Connection, changed: Sequence[Decision]) -> None:
         .where(postings.c.decision_number.in_(own))
         .group_by(postings.c.term_number)
     )
-    counts = {number: -count for number, count in held.tuples()}
+    counts = {number: -count for number, count in held}
     if not counts:
         return
     indexed = decisions.c.number.in_(
@@ -155,42 +177,69 @@ def _numbers(connection: Connection, repository_id: str, wanted: Sequence[str]) 
                 terms.c.term.in_(wanted[start : start + _BATCH]),
             )
         )
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
+
+
+_KNOWN = (
+    select(
+        terms.c.term,
+        terms.c.number,
+        terms.c.document_count,
+        repositories.c.decision_count,
+        repositories.c.text_length,
+    )
+    .join(repositories, repositories.c.id == terms.c.repository_id)
+    .where(
+        terms.c.repository_id == bindparam("repository"),
+        terms.c.term.in_(bindparam("asked", expanding=True)),
+    )
+)
 
 
 def term_statistics(
     connection: Connection, repository_id: str, wanted: Iterable[str]
-) -> tuple[list[TermStatistics], float]:
-    """Return the known ones of `wanted`, rarest first, and the mean length of a decision."""
-    count, length = connection.execute(
-        select(repositories.c.decision_count, repositories.c.text_length).filter_by(
-            id=repository_id
-        )
-    ).one()
-    rows = connection.execute(
-        select(terms.c.term, terms.c.number, terms.c.document_count).where(
-            terms.c.repository_id == repository_id,
-            terms.c.term.in_(list(wanted)),
-            terms.c.document_count > 0,
-        )
-    )
+) -> Statistics:
+    """Return what is known of the first `MOST_ASKED` wanted terms.
+
+    Empty for an unknown repository.
+    """
+    asked = list(islice(dict.fromkeys(wanted), MOST_ASKED))
+    rows = connection.execute(_KNOWN, {"repository": repository_id, "asked": asked}).all()
+    # Each row repeats the repository's totals: one question less than asking for them first.
+    count, length = (rows[0].decision_count, rows[0].text_length) if rows else (0, 0)
     found = [
-        TermStatistics(term, number, held, inverse_frequency(held, count))
-        for term, number, held in rows
+        TermStatistics(row.term, row.number, held, inverse_frequency(held, count))
+        for row in rows
+        if (held := row.document_count)
     ]
-    return sorted(found, key=lambda each: (each.document_count, each.term)), length / max(1, count)
+    return Statistics(
+        terms=sorted(found, key=lambda each: (each.document_count, each.term)),
+        decision_count=count,
+        mean_length=length / max(1, count),
+        unknown_weight=inverse_frequency(0, count),
+    )
 
 
 def inverse_frequency(held: int, count: int) -> float:
-    """Return BM25's inverse document frequency, in its form that is never negative."""
+    """Return BM25's inverse document frequency, in its form that is never negative.
+
+    A small ledger is counted as one of `SMALLEST_COUNT`: among five decisions, every word
+    would look common.
+    """
+    count = max(count, SMALLEST_COUNT)
     return math.log(1 + (count - held + 0.5) / (held + 0.5))
 
 
-def within_budget(statistics: Iterable[TermStatistics]) -> list[TermStatistics]:
-    """Keep the rarest terms whose postings together stay within `MOST_POSTINGS`."""
+def within_budget(
+    statistics: Iterable[TermStatistics], *, most_postings: int = MOST_POSTINGS
+) -> list[TermStatistics]:
+    """Keep the rarest terms whose postings together stay within `most_postings`.
+
+    The rarest is kept whatever it costs; `match_terms` bounds what it reads of a lone one.
+    """
     kept: list[TermStatistics] = []
-    budget = MOST_POSTINGS
+    budget = most_postings
     for each in statistics:
         budget -= each.document_count
         if kept and (budget < 0 or len(kept) == MOST_TERMS):
@@ -200,23 +249,19 @@ def within_budget(statistics: Iterable[TermStatistics]) -> list[TermStatistics]:
 
 
 def match_terms(
-    connection: Connection, statistics: Iterable[TermStatistics], *, mean_length: float
+    connection: Connection,
+    statistics: Iterable[TermStatistics],
+    *,
+    mean_length: float,
+    standing_only: bool = True,
 ) -> list[TextMatch]:
-    """Return the decisions that hold any of these terms, best score first."""
+    """Return the decisions that hold any of these terms, best score first.
+
+    Of a lone term that is too common for the budget, only the newest decisions are looked at.
+    """
     by_number = {each.number: each for each in statistics}
-    rows = connection.execute(
-        select(
-            decisions.c.id,
-            decisions.c.text_length,
-            postings.c.term_number,
-            postings.c.in_title,
-            postings.c.in_body,
-        )
-        .join(decisions, decisions.c.number == postings.c.decision_number)
-        .where(postings.c.term_number.in_(list(by_number)))
-        .where(decisions.c.signoff.not_in(("superseded", "rejected")))
-        .limit(2 * MOST_POSTINGS)
-    )
+    query = _holding(is_lone=len(by_number) == 1, standing_only=standing_only)
+    rows = connection.execute(query, {"numbers": list(by_number)})
     found: dict[str, tuple[dict[str, float], dict[str, float], set[str]]] = {}
     for decision_id, length, number, in_title, in_body in rows:
         each = by_number[number]
@@ -227,10 +272,32 @@ def match_terms(
         if in_title:
             titles.add(each.term)
     matches = [
-        TextMatch(decision_id, sum(scores.values()), weights, frozenset(titles))
+        # fsum: equal whatever the order the database answers in.
+        TextMatch(decision_id, math.fsum(scores.values()), weights, frozenset(titles))
         for decision_id, (scores, weights, titles) in found.items()
     ]
     return sorted(matches, key=lambda match: (-match.score, match.decision_id))
+
+
+@cache
+def _holding(*, is_lone: bool, standing_only: bool) -> Select[Any]:
+    """Return the query for the decisions of at most `MOST_POSTINGS` postings of some terms."""
+    wanted = postings.c.term_number.in_(bindparam("numbers", expanding=True))
+    found = select(postings).where(wanted).limit(MOST_POSTINGS)
+    if is_lone:
+        # Newest first follows the primary key; with several terms it would mean a sort.
+        found = found.order_by(postings.c.decision_number.desc())
+    held = found.subquery()
+    query = select(
+        decisions.c.id,
+        decisions.c.text_length,
+        held.c.term_number,
+        held.c.in_title,
+        held.c.in_body,
+    ).join(decisions, decisions.c.number == held.c.decision_number)
+    if standing_only:
+        query = query.where(decisions.c.signoff.not_in(("superseded", "rejected")))
+    return query
 
 
 def saturated(in_title: int, in_body: int, *, length_ratio: float) -> float:

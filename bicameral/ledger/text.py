@@ -8,36 +8,72 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
 from bicameral.ledger.common_words import COMMON, STOP
 
+MOST_CONTENT_TERMS = 500
+
 _WORD = re.compile(r"[^\W_]+(?:_[^\W_]+)*")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)")
 _LONGEST = 40
 _SHORTEST = 2
 
 _stemmer = snowballstemmer.stemmer("english")
+_stemmer_lock = Lock()  # a stemmer keeps the word it works on in itself
 
 
 def terms_of(text: str) -> list[str]:
     """Return the terms of a text in order, with repeats; numbers alone and stop words left out."""
-    folded = unicodedata.normalize("NFKC", text)
-    return [term for word in _WORD.findall(folded) for term in _terms_of_word(word)]
+    return list(_terms(text))
+
+
+def distinct_terms(text: str, *, most: int) -> list[str]:
+    """Return the first `most` distinct terms of a text in order, reading no further."""
+    seen: dict[str, None] = {}
+    for term in _terms(text):
+        if len(seen) == most:
+            break
+        seen[term] = None
+    return list(seen)
+
+
+def words_by_term(text: str) -> dict[str, str]:
+    """Return each term of a text with the first word that gave it, to show to people."""
+    found: dict[str, str] = {}
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
+        for term in _terms_of_word(word):
+            found.setdefault(term, word)
+    return found
 
 
 def content_terms(text: str) -> frozenset[str]:
-    """Return the distinct terms of a text that carry meaning (no common word)."""
-    return frozenset(term for term in terms_of(text) if term not in COMMON_STEMS)
+    """Return the distinct terms that carry meaning (no common word).
+
+    Looks at the first `MOST_CONTENT_TERMS` distinct terms, so that a long text costs no more.
+    """
+    return frozenset(distinct_terms(text, most=MOST_CONTENT_TERMS)) - COMMON_STEMS
+
+
+def _terms(text: str) -> Iterator[str]:
+    folded = unicodedata.normalize("NFKC", text)
+    for word in _WORD.finditer(folded):
+        yield from _terms_of_word(word[0])
 
 
 def _terms_of_word(word: str) -> Iterator[str]:
-    if _UNSPACED.search(word):
-        for run in _UNSPACED.findall(word):
-            yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
-        return
+    # Split by a group, every second piece is a run of a script without spaces.
+    for number, piece in enumerate(_UNSPACED.split(word)):
+        if number % 2:
+            yield from (piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
+        else:
+            yield from _terms_of_piece(piece.strip("_"))
+
+
+def _terms_of_piece(word: str) -> Iterator[str]:
     parts = _HUMP.findall(word) if word.isascii() else word.split("_")
     if len(parts) > 1:
         yield from (stem for part in parts if (stem := _stem(part.casefold())))
@@ -46,11 +82,16 @@ def _terms_of_word(word: str) -> Iterator[str]:
         yield stem
 
 
-@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     if word in STOP or word.isdigit() or not _SHORTEST <= len(word) <= _LONGEST:
         return ""
-    return str(_stemmer.stemWord(word))
+    return _snowball(word)
+
+
+@lru_cache(maxsize=10_000)
+def _snowball(word: str) -> str:
+    with _stemmer_lock:
+        return str(_stemmer.stemWord(word))
 
 
 COMMON_STEMS: frozenset[str] = frozenset(filter(None, map(_stem, COMMON)))

@@ -36,16 +36,17 @@ class Transaction:
     ) -> None:
         """Append an audit row and move the revision on, once per transaction."""
         self.connection.execute(
-            insert(audit).values(
-                at=self.at,
-                session_id=self.actor.session_id,
-                tool=self.actor.tool,
-                preflight_id=self.actor.preflight_id,
-                action=action,
-                subject=subject,
-                before=json.dumps(before or {}, ensure_ascii=False, sort_keys=True),
-                after=json.dumps(after or {}, ensure_ascii=False, sort_keys=True),
-            )
+            insert(audit),
+            {
+                "at": self.at,
+                "session_id": self.actor.session_id,
+                "tool": self.actor.tool,
+                "preflight_id": self.actor.preflight_id,
+                "action": action,
+                "subject": subject,
+                "before": json.dumps(before or {}, ensure_ascii=False, sort_keys=True),
+                "after": json.dumps(after or {}, ensure_ascii=False, sort_keys=True),
+            },
         )
         if not self._has_moved:
             self._has_moved = True
@@ -56,6 +57,9 @@ class Transaction:
             )
 
 
-def revision(connection: Connection) -> int:
-    """Return the ledger's revision: another number, another possible answer."""
-    return connection.scalar(select(ledger_state.c.value).filter_by(name="revision")) or 0
+_REVISION = select(ledger_state.c.value).where(ledger_state.c.name == "revision")
+
+
+def revision(connection: Connection) -> int | None:
+    """Return the ledger's revision: another number, another possible answer; None if lost."""
+    return connection.scalar(_REVISION)

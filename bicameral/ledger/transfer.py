@@ -1,85 +1,73 @@
 """A whole ledger as JSON lines, out and in again: for backups and for moving to a server.
 
-What can be derived (the text index) is left out and built anew on the way in. An import is
-one transaction into a ledger without decisions: it arrives whole or not at all.
+What can be derived (the text index) is left out and built anew on the way in. The first line
+names the format, the last one counts the rows. An import is one transaction into a ledger
+without decisions: it arrives whole or not at all.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exc, func, insert, select, update
 
 from bicameral.errors import InputRefused
 from bicameral.ledger import schema
 from bicameral.ledger.decisions import get_decisions
+from bicameral.ledger.exported import TABLES, exported_columns, why_not_a_row
 from bicameral.ledger.migrations import CURRENT_VERSION, check_not_newer
 from bicameral.ledger.terms import index_decisions
 from bicameral.ledger.transaction import Transaction
 
 FORMAT = "bicameral-ledger"
-_TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        schema.repositories,
-        schema.repository_keys,
-        schema.cursors,
-        schema.decisions,
-        schema.decision_links,
-        schema.regions,
-        schema.region_states,
-        schema.bindings,
-        schema.binding_removals,
-        schema.verdicts,
-        schema.questions,
-        schema.bypasses,
-        schema.audit,
-    )
-}
-_DERIVED = {"number", "decision_count", "text_length"}
 _BATCH = 500
 
 
+class _Line(NamedTuple):
+    number: int
+    table: str
+    row: dict[str, Any]
+
+
 def export_lines(connection: Connection) -> Iterator[str]:
-    """Yield the ledger as JSON lines, the first of which names the format."""
-    yield _line({"format": FORMAT, "schema": CURRENT_VERSION})
-    for table in _TABLES.values():
-        columns = [column for column in table.columns if column.name not in _DERIVED]
-        order = table.c.number if "number" in table.c else None
-        query = select(*columns).order_by(*([order] if order is not None else table.primary_key))
+    """Yield the ledger as JSON lines, without line ends."""
+    count = 0
+    yield _as_line({"format": FORMAT, "schema": CURRENT_VERSION})
+    for table in TABLES.values():
+        order = [table.c.number] if "number" in table.c else list(table.primary_key)
+        query = select(*exported_columns(table)).order_by(*order)
         for row in connection.execute(query):
-            yield _line({"table": table.name, "row": dict(row._mapping)})
+            yield _as_line({"table": table.name, "row": dict(row._mapping)})
+            count += 1
+    yield _as_line({"rows": count})
 
 
 def import_lines(transaction: Transaction, lines: Iterable[str]) -> int:
     """Fill an empty ledger from exported lines; return the number of rows.
 
-    Raises `InputRefused` for a ledger that holds decisions, and for lines that are no export.
+    Raises `InputRefused` for a ledger that holds decisions, and for lines that are no export,
+    `LedgerTooNew` for the export of a newer version.
     """
     connection = transaction.connection
     _check_empty(connection)
     numbered = enumerate(lines, start=1)
     _check_header(numbered)
-    parents: dict[str, str] = {}
+    parents: list[tuple[int, str, str]] = []
     count = 0
-    for name, rows in _batches(numbered):
-        if name == schema.decisions.name:
-            parents |= {row["id"]: row["parent_id"] for row in rows if row.get("parent_id")}
-        connection.execute(insert(_TABLES[name]), [_prepared(name, row) for row in rows])
-        count += len(rows)
-    for child, parent in parents.items():
-        connection.execute(update(schema.decisions).filter_by(id=child).values(parent_id=parent))
+    for batch in _batches(numbered):
+        if batch[0].table == schema.decisions.name:
+            parents += [
+                (line.number, line.row["id"], line.row["parent_id"])
+                for line in batch
+                if line.row["parent_id"] is not None
+            ]
+        _insert(connection, batch)
+        count += len(batch)
+    _set_parents(connection, parents)
     reindex(transaction)
     transaction.record("ledger_imported", "ledger", after={"rows": count})
     return count
-
-
-def _prepared(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    if name != schema.decisions.name:
-        return dict(row)
-    # A parent may stand further down; it is set when all decisions are in.
-    return {**row, "parent_id": None, "text_length": 0}
 
 
 def reindex(transaction: Transaction) -> None:
@@ -103,7 +91,7 @@ def _check_empty(connection: Connection) -> None:
             next_step="import into another home: BICAMERAL_HOME=<empty folder>",
         )
     # A ledger that only met repositories gives way to what the export knows of them.
-    for table in reversed(_TABLES.values()):
+    for table in reversed(TABLES.values()):
         connection.execute(delete(table))
 
 
@@ -115,36 +103,77 @@ def _check_header(numbered: Iterator[tuple[int, str]]) -> None:
     check_not_newer(header["schema"])
 
 
-def _batches(
-    numbered: Iterable[tuple[int, str]],
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    name = ""
-    rows: list[dict[str, Any]] = []
-    for number, line in numbered:
-        parsed = _parse(number, line)
-        table = str(parsed.get("table"))
-        _check_row(number, table, parsed.get("row"))
-        if rows and (table != name or len(rows) == _BATCH):
-            yield name, rows
-            rows = []
-        name = table
-        rows.append(parsed["row"])
-    if rows:
-        yield name, rows
+def _batches(numbered: Iterator[tuple[int, str]]) -> Iterator[list[_Line]]:
+    for _, of_table in groupby(_checked(numbered), key=lambda line: line.table):
+        while batch := list(islice(of_table, _BATCH)):
+            yield batch
 
 
-def _check_row(number: int, name: str, row: object) -> None:
-    if name not in _TABLES:
-        raise _refused(number, f"unknown table {name[:80]!r}")
-    expected = {column.name for column in _TABLES[name].columns} - _DERIVED
-    if not isinstance(row, dict) or row.keys() != expected:
-        raise _refused(number, f"not a row of {name}")
+def _checked(numbered: Iterator[tuple[int, str]]) -> Iterator[_Line]:
+    """Yield the rows, each as its table holds it; raise at the first line that is not one."""
+    last = 1
+    for number, text in numbered:
+        parsed, last = _parse(number, text), number
+        if "rows" in parsed:
+            _check_end(number, parsed["rows"], numbered)
+            return
+        name, row = str(parsed.get("table")), parsed.get("row")
+        if why := why_not_a_row(name, row):
+            raise _refused(number, why)
+        yield _Line(number, name, dict(parsed["row"]))
+    raise _refused(last + 1, "the export is cut off before its last line")
+
+
+def _check_end(number: int, stated: object, rest: Iterator[tuple[int, str]]) -> None:
+    # The header and this line are no rows.
+    if stated != number - 2:
+        raise _refused(number, f"the export has {number - 2} rows and says that it had {stated}")
+    for after, text in rest:
+        if text.strip():
+            raise _refused(after, "it follows the last line of the export")
+
+
+def _insert(connection: Connection, batch: Sequence[_Line]) -> None:
+    try:
+        _insert_rows(connection, batch)
+    except exc.IntegrityError:
+        # Once more, one by one, to name the line.
+        for line in batch:
+            try:
+                _insert_rows(connection, [line])
+            except exc.IntegrityError:
+                raise _refused(line.number, _UNFIT) from None
+
+
+_UNFIT = "it repeats another line, or refers to a row that is not above it"
+
+
+def _insert_rows(connection: Connection, batch: Sequence[_Line]) -> None:
+    with connection.begin_nested():
+        connection.execute(insert(TABLES[batch[0].table]), [_prepared(line) for line in batch])
+
+
+def _prepared(line: _Line) -> dict[str, Any]:
+    if line.table != schema.decisions.name:
+        return line.row
+    # A parent may stand further down; it is set when all decisions are in.
+    return {**line.row, "parent_id": None, "text_length": 0}
+
+
+def _set_parents(connection: Connection, parents: Iterable[tuple[int, str, str]]) -> None:
+    for number, child, parent in parents:
+        statement = update(schema.decisions).filter_by(id=child).values(parent_id=parent)
+        try:
+            with connection.begin_nested():
+                connection.execute(statement)
+        except exc.IntegrityError:
+            raise _refused(number, "its parent is not in the export") from None
 
 
 def _parse(number: int, line: str) -> dict[str, Any]:
     try:
         parsed = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _refused(number, "not JSON") from None
     if not isinstance(parsed, dict):
         raise _refused(number, "not an object")
@@ -158,5 +187,5 @@ def _refused(number: int, why: str) -> InputRefused:
     )
 
 
-def _line(value: Mapping[str, object]) -> str:
+def _as_line(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

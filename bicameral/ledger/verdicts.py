@@ -4,11 +4,13 @@ A verdict counts only where the code has that digest. One given on an unmerged b
 there alone, until the main branch itself shows that digest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bicameral.errors import InputRefused, NotFound, TransitionRefused
+from bicameral.ledger.batches import in_batches
 from bicameral.ledger.bindings import groundings_of, remove_binding
 from bicameral.ledger.domain import MAIN, Grounding, VerdictKind, View
 from bicameral.ledger.schema import verdicts
@@ -47,26 +49,61 @@ def record_verdict(transaction: Transaction, view: View, verdict: Verdict, *, co
     """
     grounding = find_grounding(transaction.connection, view, verdict.decision_id, verdict.region_id)
     _check(grounding, verdict)
-    changed = _store(transaction, view.branch, verdict, commit)
-    if verdict.kind == "not_relevant":
-        remove_binding(transaction, verdict.decision_id, verdict.region_id, view.branch)
-    return changed
+    return _take(transaction, view.branch, verdict, commit)
+
+
+def judged_on_branches(connection: Connection, region_ids: Iterable[str]) -> list[str]:
+    """Return which of these regions have verdicts that wait on some unmerged branch."""
+    found: list[str] = []
+    for batch in in_batches(region_ids):
+        waiting = (
+            select(verdicts.c.region_id)
+            .distinct()
+            .where(verdicts.c.region_id.in_(batch), verdicts.c.branch != MAIN)
+            .order_by(verdicts.c.region_id)
+        )
+        found += connection.scalars(waiting)
+    return found
+
+
+_OF_CODE = (
+    select(verdicts)
+    .where(
+        verdicts.c.region_id == bindparam("which_region"), verdicts.c.digest == bindparam("which")
+    )
+    .order_by(verdicts.c.created_at, verdicts.c.branch)
+)
 
 
 def promote_verdicts(transaction: Transaction, region_id: str, digest: str) -> int:
-    """Let verdicts from branches on this digest count on the main branch; return how many."""
+    """Let verdicts from branches on this digest count on the main branch; return how many.
+
+    Where several branches, or main itself, judged the same, the newest verdict stands.
+    """
     connection = transaction.connection
     place = {"region_id": region_id, "digest": digest}
-    waiting = connection.execute(
-        select(verdicts).filter_by(**place).where(verdicts.c.branch != MAIN)
-    ).all()
+    rows = connection.execute(_OF_CODE, {"which_region": region_id, "which": digest}).all()
+    newest = {row.decision_id: row for row in rows}
+    waiting = [row for row in rows if row.branch != MAIN]
+    if waiting:
+        connection.execute(delete(verdicts).filter_by(**place).where(verdicts.c.branch != MAIN))
     for row in waiting:
-        verdict = Verdict(row.decision_id, region_id, digest, row.verdict, row.note)
-        _store(transaction, MAIN, verdict, row.commit)
-        if row.verdict == "not_relevant":
-            remove_binding(transaction, row.decision_id, region_id, MAIN)
-    connection.execute(delete(verdicts).filter_by(**place).where(verdicts.c.branch != MAIN))
+        standing = newest[row.decision_id]
+        if row is standing:
+            verdict = Verdict(row.decision_id, region_id, digest, row.verdict, row.note)
+            _take(transaction, MAIN, verdict, row.commit)
+        before = {"branch": row.branch, "verdict": row.verdict, "note": row.note}
+        after = place | {"branch": MAIN, "verdict": standing.verdict, "note": standing.note}
+        transaction.record("verdict_promoted", row.decision_id, before=before, after=after)
     return len(waiting)
+
+
+def _take(transaction: Transaction, branch: str, verdict: Verdict, commit: str) -> bool:
+    changed = _store(transaction, branch, verdict, commit)
+    if verdict.kind == "not_relevant":
+        hidden = remove_binding(transaction, verdict.decision_id, verdict.region_id, branch)
+        return changed or hidden
+    return changed
 
 
 def _check(grounding: Grounding, verdict: Verdict) -> None:

@@ -1,6 +1,7 @@
 """Branches: what is found or judged on one counts there, and on main once main has that code."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.grounding.checkout import (
     CHARGE_CHANGED,
     CHARGE_REFORMATTED,
     Checkout,
+    Template,
     changes,
 )
 
@@ -19,11 +21,17 @@ THIRD = "def charge(amount):\n    return amount + 3\n"
 REFUND = "def refund(amount):\n    return amount - 1\n"
 
 
-@pytest.fixture
-def checkout(repository: Repository, make_environment: MakeEnvironment) -> Checkout:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """A repository with `charge` in pay.py on main, and another file."""
-    repository.commit("first", **{"pay.py": CHARGE, "other.py": "x = 1\n"})
-    return Checkout(repository, make_environment())
+    return Template.make(
+        tmp_path_factory.mktemp("template"), {"pay.py": CHARGE, "other.py": "x = 1\n"}
+    )
+
+
+@pytest.fixture
+def checkout(template: Template, tmp_path: Path, make_environment: MakeEnvironment) -> Checkout:
+    return template.copy(tmp_path / "shop", make_environment())
 
 
 @pytest.fixture
@@ -102,7 +110,7 @@ def test_a_verdict_on_a_branch_counts_on_main_once_merged(
     assert checkout.status(decision, branch=MAIN) == "partial"
 
 
-def test_a_branch_that_is_main_in_all_but_name_links_main(
+def test_linking_a_branch_that_main_has_caught_up_with_links_main_too(
     on_feature: tuple[Checkout, Decision],
 ) -> None:
     """Merged from elsewhere while the branch stays checked out."""
@@ -110,9 +118,47 @@ def test_a_branch_that_is_main_in_all_but_name_links_main(
     checkout.judge(decision, "partial")
     checkout.repository.git("branch", "--force", "main", "feature")
 
-    assert checkout.link("main").branch == MAIN
+    checkout.link("main")
 
     assert checkout.status(decision, branch=MAIN) == "partial"
+
+
+def test_what_was_merged_counts_though_main_is_never_checked_out(
+    on_feature: tuple[Checkout, Decision],
+) -> None:
+    """Many only ever fetch, and start their next branch from there."""
+    checkout, decision = on_feature
+    checkout.judge(decision, "partial")
+    repository = checkout.repository
+    repository.git("remote", "add", "origin", "https://git.example.invalid/team/shop.git")
+    merged = repository.git("commit-tree", "-p", "main", "-m", "squashed", "feature^{tree}")
+    repository.git("update-ref", "refs/remotes/origin/main", merged)
+    repository.git("switch", "--quiet", "--create", "next", "origin/main")
+    repository.git("branch", "--quiet", "-D", "feature")
+
+    assert checkout.workspace.catch_up(ACTOR).behind == ""
+
+    assert checkout.status(decision, branch=MAIN) == "partial"
+    assert checkout.status(decision) == "partial"
+
+
+def test_main_that_has_parted_from_origin_waits_until_it_is_checked_out(
+    on_feature: tuple[Checkout, Decision],
+) -> None:
+    """Nobody can tell from here which of the two will stand."""
+    checkout, decision = on_feature
+    repository = checkout.repository
+    repository.git("remote", "add", "origin", "https://git.example.invalid/team/shop.git")
+    theirs = repository.git("commit-tree", "-p", "main", "-m", "theirs", "feature^{tree}")
+    repository.git("update-ref", "refs/remotes/origin/main", theirs)
+    ours = repository.git("commit-tree", "-p", "main", "-m", "ours", "main^{tree}")
+    repository.git("update-ref", "refs/heads/main", ours)
+    repository.commit("next", **{"other.py": "x = 3\n"})
+
+    checkout.link()
+
+    assert checkout.status(decision, branch=MAIN) == "reflected"
+    assert checkout.status(decision) == "pending"
 
 
 def test_a_verdict_after_a_rebase_still_counts_on_the_branch(

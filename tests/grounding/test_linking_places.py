@@ -8,15 +8,19 @@ import pytest
 from bicameral.errors import InputRefused
 from bicameral.ledger.domain import MAIN
 from tests.conftest import MakeEnvironment, Repository
-from tests.grounding.checkout import ACTOR, CHARGE, CHARGE_CHANGED, Checkout
+from tests.grounding.checkout import ACTOR, CHARGE, CHARGE_CHANGED, Checkout, Template
 
 REMOTE = "https://git.example.invalid/team/shop.git"
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template.make(tmp_path_factory.mktemp("template"), {"pay.py": CHARGE})
+
+
 @pytest.fixture
-def checkout(repository: Repository, make_environment: MakeEnvironment) -> Checkout:
-    repository.commit("first", **{"pay.py": CHARGE})
-    return Checkout(repository, make_environment())
+def checkout(template: Template, tmp_path: Path, make_environment: MakeEnvironment) -> Checkout:
+    return template.copy(tmp_path / "shop", make_environment())
 
 
 def cloned(source: Repository, *options: str) -> Repository:

@@ -1,0 +1,75 @@
+"""Judging code: a verdict is recorded only for a digest that the code has now."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from bicameral.errors import InputRefused
+from bicameral.grounding.binding import record_state
+from bicameral.grounding.places import is_file, read_work_file
+from bicameral.grounding.repository import Repository
+from bicameral.grounding.snapshots import SeenAt, look_again
+from bicameral.ledger.bindings import regions_on
+from bicameral.ledger.database import Ledger
+from bicameral.ledger.domain import MAIN, Actor, Grounding, RegionState, View
+from bicameral.ledger.verdicts import Verdict, find_grounding, record_verdict
+
+
+def judge(
+    ledger: Ledger,
+    repository: Repository,
+    actor: Actor,
+    view: View,
+    verdict: Verdict,
+    *,
+    seen_at: SeenAt,
+) -> bool:
+    """Record a verdict on code as it is committed or as it is in the work tree.
+
+    It counts on the main branch at once where main has that code, wherever one stands. True
+    if it changes what stood. Raises `NotFound` for no such binding, `InputRefused` for a
+    digest the code does not have, `TransitionRefused` for `drifted` without `compliant`.
+    """
+    with ledger.reading() as connection:
+        grounding = find_grounding(connection, view, verdict.decision_id, verdict.region_id)
+    states = list(states_now(repository, grounding, seen_at))
+    state = next((each for each in states if each.digest == verdict.digest), None)
+    if state is None:
+        has = " or ".join(sorted({each.digest for each in states})) or "nothing"
+        raise InputRefused(
+            f"the code of region {verdict.region_id} does not have the digest "
+            f"{verdict.digest[:80]!r}; it has {has}",
+            next_step="read the code again, and judge what it is now by that digest",
+        )
+    with ledger.writing(actor) as transaction:
+        if state.digest != grounding.state.digest:
+            record_state(transaction, view, grounding.region, state)
+        if _main_has(transaction.connection, grounding, verdict.digest):
+            view = View(view.repository_id, MAIN)
+        return record_verdict(transaction, view, verdict, commit=seen_at.commit)
+
+
+def states_now(
+    repository: Repository, grounding: Grounding, seen_at: SeenAt
+) -> Iterator[RegionState]:
+    """Yield how a region stands in the commit, and in the work tree."""
+    path = grounding.region.path
+    contents = [repository.read_files(seen_at.commit, [path])[path]] if seen_at.commit else []
+    contents.append(_work_content(repository, path))
+    for content in contents:
+        found = look_again(grounding.region, grounding.state, content, seen_at)
+        if found is not None:
+            yield found[1]
+
+
+def _main_has(connection: Connection, grounding: Grounding, digest: str) -> bool:
+    region = grounding.region
+    on_main = regions_on(connection, View(region.repository_id, MAIN), [region.path])
+    return any(each == region and state and state.digest == digest for each, state in on_main)
+
+
+def _work_content(repository: Repository, path: str) -> bytes | None:
+    if not is_file(repository.root / path):
+        return None
+    # Whatever its size: code that has grown since it was bound must still be judged.
+    return read_work_file(repository.root, path, most_bytes=None)

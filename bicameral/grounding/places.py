@@ -1,0 +1,77 @@
+"""Files of the work tree by the names people give them: from where they stand, or from the root.
+
+Nothing outside the repository is read, nor anything that belongs to a repository inside it.
+"""
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+from bicameral.errors import InputRefused
+from bicameral.grounding.paths import normalise
+
+LARGEST_FILE_BYTES = 4 * 1024 * 1024
+
+
+def place_of(path: str, root: Path, start: Path) -> str:
+    """Return a path relative to the root: taken from `start`, or from the root if it is there.
+
+    Answers name files from the root, and callers repeat them wherever they stand. Links are
+    followed: history has the file they lead to. Raises `PathOutsideRepository` or
+    `InputRefused` as `paths.normalise` does.
+    """
+    here = normalise(path, root, start)
+    if not is_file(root / here) and has_file(path, root, root):
+        here = normalise(path, root, root)
+    real = Path(os.path.realpath(root / here))
+    return normalise(real.relative_to(root).as_posix(), root, root)
+
+
+def has_file(path: str, root: Path, start: Path) -> bool:
+    """Tell whether a text is the name of a file, from `start` or from the root."""
+    return bool(path) and (is_file(start / path) or is_file(root / path))
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file; a name too long, or out of reach, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def read_work_file(root: Path, path: str, *, most_bytes: int | None = LARGEST_FILE_BYTES) -> bytes:
+    """Return a file of the work tree.
+
+    Raises `InputRefused` for what is no file, is huge, or belongs to a repository inside.
+    """
+    _refuse_foreign(root, path)
+    target = root / path
+    try:
+        found = target.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _unreadable(path, "it is not a file")
+        if most_bytes is not None and found.st_size > most_bytes:
+            raise InputRefused(
+                f"{path} is larger than {most_bytes} bytes",
+                next_step="bind a smaller file; generated files seldom hold a decision",
+            )
+        return target.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, str(error.strerror)) from error
+
+
+def _refuse_foreign(root: Path, path: str) -> None:
+    for folder in PurePosixPath(path).parents[:-1]:
+        if (root / folder / ".git").exists():
+            raise InputRefused(
+                f"{path} belongs to another repository, in {folder}",
+                next_step=f"bind it from inside {folder}; its commits are not this repository's",
+            )
+
+
+def _unreadable(path: str, why: str) -> InputRefused:
+    return InputRefused(
+        f"{path} cannot be read: {why}",
+        next_step="give a file of the work tree, relative to the repository's root",
+    )

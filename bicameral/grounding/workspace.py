@@ -1,0 +1,180 @@
+"""The repository under work, and the ledger as it is seen from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from bicameral.environment import Environment
+from bicameral.errors import GitFailed
+from bicameral.grounding.binding import Bound, find_code, record_binding, show_on_main
+from bicameral.grounding.cache import ParseCache
+from bicameral.grounding.head import HeadState
+from bicameral.grounding.judging import judge
+from bicameral.grounding.linking import Linked, OutOfTime, bring_up_to, link, scope_of
+from bicameral.grounding.places import place_of
+from bicameral.grounding.repository import Repository
+from bicameral.grounding.snapshots import SeenAt
+from bicameral.ledger.database import Ledger
+from bicameral.ledger.decisions import get_decision
+from bicameral.ledger.domain import MAIN, Actor, View
+from bicameral.ledger.repositories import ensure_repository, find_repository
+from bicameral.ledger.verdicts import Verdict
+
+CATCH_UP_BUDGET_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The view to read the ledger through, None where it does not know the repository.
+
+    `behind` says why the ledger has not seen all of the code, or is empty.
+    """
+
+    view: View | None
+    behind: str = ""
+
+
+class Workspace:
+    """One repository with one ledger. The repository is looked up at first need.
+
+    `start` is any folder inside the repository.
+    """
+
+    def __init__(self, environment: Environment, ledger: Ledger, *, start: Path) -> None:
+        self._environment = environment
+        self._ledger = ledger
+        self._start = start
+        self._lock = Lock()
+        self._repository: Repository | None = None
+        self._cache = ParseCache()
+        self._scope: tuple[HeadState, str] | None = None
+        self._keys: tuple[str, ...] | None = None
+        self._keys_before_commits: tuple[str, ...] = ()
+        self._are_keys_known = False
+        self.known_id: str | None = None
+        """The ledger's id of this repository, once a look at the ledger has shown it."""
+
+    @property
+    def repository(self) -> Repository:
+        """The repository; raises `NotARepository`."""
+        with self._lock:
+            if self._repository is None:
+                self._repository = Repository.discover(self._start, self._environment.variables)
+            return self._repository
+
+    def normalise(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Return paths relative to the repository, each once; raises `PathOutsideRepository`."""
+        root = self.repository.root
+        return tuple(dict.fromkeys(place_of(path, root, self._start) for path in paths))
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys this repository is known by; asked of git once it has commits."""
+        if self._keys is not None:
+            return self._keys
+        keys = self.repository.identity_keys()
+        if self.repository.head() is None:
+            self._keys_before_commits = keys
+            return keys
+        # With its first commit it does not become another repository.
+        self._keys = tuple(dict.fromkeys([*keys, *self._keys_before_commits]))
+        return self._keys
+
+    def view(self, connection: Connection) -> View | None:
+        """Return how the ledger is seen from here; None where it does not know the repository."""
+        self.known_id = find_repository(connection, self.keys())
+        return View(self.known_id, self.branch()) if self.known_id else None
+
+    def branch(self) -> str:
+        """Return the branch on which what is seen now is recorded."""
+        state = self.repository.head_state()
+        if state.commit is None:
+            return MAIN
+        # Asking which branch is the main one takes a process; HEAD's state is watched.
+        if self._scope is None or self._scope[0] != state:
+            self._scope = (state, scope_of(self.repository, state.commit))
+        return self._scope[1]
+
+    def ensure_id(self, actor: Actor) -> str:
+        """Return the ledger's id of this repository, adding it, or keys of it that are new."""
+        keys = self.keys()
+        with self._ledger.reading() as connection:
+            known = [find_repository(connection, [key]) for key in keys]
+        self.known_id = known[0]
+        if None in known:
+            with self._ledger.writing(actor) as transaction:
+                self.known_id = ensure_repository(transaction, keys)
+        self._are_keys_known = keys == self._keys
+        return str(self.known_id)
+
+    def catch_up(self, actor: Actor) -> CaughtUp:
+        """Bring the ledger up to HEAD within a budget; say so where that was not possible."""
+        head = self.repository.head()
+        with self._ledger.reading() as connection:
+            view = self.view(connection)
+        if view is None or head is None:
+            return CaughtUp(view)
+        deadline = self._environment.monotonic_ns() + int(CATCH_UP_BUDGET_SECONDS * 1e9)
+        try:
+            bring_up_to(
+                self._ledger,
+                self.repository,
+                actor,
+                view,
+                head,
+                cache=self._cache,
+                is_out_of_time=lambda: self._environment.monotonic_ns() > deadline,
+            )
+        except OutOfTime:
+            return CaughtUp(view, "too much changed to read in time; call bicameral.link_commit")
+        except GitFailed as error:
+            return CaughtUp(view, f"git could not answer: {error.message}")
+        return CaughtUp(view)
+
+    def link(self, actor: Actor, spec: str) -> Linked:
+        """Bring a commit or range into the ledger; see `linking.link`."""
+        return link(
+            self._ledger,
+            self.repository,
+            actor,
+            spec,
+            repository_id=self.ensure_id(actor),
+            cache=self._cache,
+        )
+
+    def bind(self, actor: Actor, decision_id: str, selector: str) -> Bound:
+        """Bind a decision to what a selector names in the work tree."""
+        with self._ledger.reading() as connection:
+            get_decision(connection, decision_id)
+        snapshot = find_code(self.repository, selector, start=self._start, cache=self._cache)
+        view = self.bring_up(actor)
+        with self._ledger.writing(actor) as transaction:
+            [bound] = record_binding(
+                transaction,
+                view,
+                [decision_id],
+                snapshot,
+                commit=self.repository.head() or "",
+                origin="explicit",
+            )
+            show_on_main(transaction, self.repository, view, [snapshot.path], cache=self._cache)
+        return bound
+
+    def judge(self, actor: Actor, verdict: Verdict) -> bool:
+        """Record a verdict on code as it is now; see `judging.judge`."""
+        view = self.bring_up(actor)
+        seen_at = SeenAt(view.branch, self.repository.head() or "", self._cache)
+        return judge(self._ledger, self.repository, actor, view, verdict, seen_at=seen_at)
+
+    def bring_up(self, actor: Actor) -> View:
+        """Bring the ledger up to HEAD, however long it takes; return how it is seen from here.
+
+        Whoever records what the code is now does this first: what is not looked at in
+        passing has to be right already.
+        """
+        view, head = View(self.ensure_id(actor), self.branch()), self.repository.head()
+        if head is not None:
+            bring_up_to(self._ledger, self.repository, actor, view, head, cache=self._cache)
+        return view

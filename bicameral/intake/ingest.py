@@ -1,0 +1,128 @@
+"""Ingest: documents or given decisions become decisions in the ledger, bound where they say.
+
+Idempotent by source and content: reading the same folder again changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bicameral.errors import IngestRefused, InputRefused
+from bicameral.grounding.binding import record_binding
+from bicameral.grounding.cache import ParseCache
+from bicameral.grounding.regions import Region as Snapshot
+from bicameral.grounding.regions import locate
+from bicameral.grounding.selectors import Selector
+from bicameral.grounding.workspace import Workspace
+from bicameral.intake.draft import Reading, Skipped, Unresolved
+from bicameral.intake.inference import Suggested, infer
+from bicameral.intake.limits import MOST_DECISIONS
+from bicameral.intake.storing import Stored, store_drafts
+from bicameral.ledger.database import Ledger
+from bicameral.ledger.domain import Actor, View
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step's name, how much of it is done, and how much there is."""
+_BATCH = 100
+_BOUND = frozenset({"proposed", "ratified", "collision_pending", "context_pending"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of every document: stored, skipped with a reason, or left unlinked."""
+
+    stored: Sequence[Stored]
+    skipped: Sequence[Skipped]
+    unresolved: Sequence[Unresolved]
+    inferred_bindings: int
+
+
+def ingest(
+    ledger: Ledger, workspace: Workspace, actor: Actor, reading: Reading, *, progress: Progress
+) -> Ingested:
+    """Store what was read, in batches that each arrive whole.
+
+    Raises `IngestRefused` before anything is stored where there are too many decisions.
+    """
+    drafts = reading.drafts
+    if len(drafts) > MOST_DECISIONS:
+        raise IngestRefused(
+            f"{len(drafts)} decisions at once; at most {MOST_DECISIONS} are taken",
+            next_step="ingest one folder after the other",
+        )
+    if not drafts:
+        return Ingested((), reading.skipped, reading.unresolved, 0)
+    repository_id = workspace.ensure_id(actor)
+    stored: list[Stored] = []
+    # All links run between drafts of one reading, so one transaction holds them all.
+    with ledger.writing(actor) as transaction:
+        stored = store_drafts(
+            transaction, repository_id, drafts, source_exists=_source_exists(workspace)
+        )
+    progress("stored", len(stored), len(drafts))
+    bound = 0
+    for batch, total in _suggestions(workspace, stored):
+        bound += _bind(ledger, workspace, actor, batch)
+        progress("bound", min(bound, total), total)
+    return Ingested(stored, reading.skipped, reading.unresolved, bound)
+
+
+def _source_exists(workspace: Workspace) -> Callable[[str], bool]:
+    root = workspace.repository.root
+    return lambda ref: (root / ref.partition("#")[0]).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class _ToBind:
+    decision_id: str
+    snapshot: Snapshot
+
+
+def _suggestions(
+    workspace: Workspace, stored: Sequence[Stored]
+) -> Iterator[tuple[list[_ToBind], int]]:
+    """Yield, in batches, what the texts of new and changed decisions name in the last commit."""
+    fresh = [
+        each for each in stored if each.outcome != "unchanged" and each.decision.signoff in _BOUND
+    ]
+    repository = workspace.repository
+    suggested = infer(repository, [each.draft for each in fresh])
+    commit = repository.head()
+    if not suggested or commit is None:
+        return
+    ids = {each.draft.source_ref: each.decision.id for each in fresh}
+    contents = repository.read_files(commit, sorted({each.path for each in suggested}))
+    cache = ParseCache()
+    for start in range(0, len(suggested), _BATCH):
+        located = (
+            (ids[each.source_ref], _locate(each, contents[each.path], cache))
+            for each in suggested[start : start + _BATCH]
+        )
+        batch = [_ToBind(decision_id, found) for decision_id, found in located if found]
+        yield batch, len(suggested)
+
+
+def _bind(ledger: Ledger, workspace: Workspace, actor: Actor, batch: Sequence[_ToBind]) -> int:
+    view = View(workspace.ensure_id(actor), workspace.branch())
+    commit = workspace.repository.head() or ""
+    made = 0
+    with ledger.writing(actor) as transaction:
+        for each in batch:
+            bound = record_binding(
+                transaction,
+                view,
+                [each.decision_id],
+                each.snapshot,
+                commit=commit,
+                origin="inferred",
+            )
+            made += sum(one.is_new for one in bound)
+    return made
+
+
+def _locate(place: Suggested, content: bytes | None, cache: ParseCache) -> Snapshot | None:
+    if content is None:  # in the index but not committed yet
+        return None
+    try:
+        return locate(Selector(place.path, symbol=place.symbol or None), content, cache=cache)
+    except InputRefused:  # defined more than once; the name alone does not say which
+        return None

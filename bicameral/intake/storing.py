@@ -1,0 +1,196 @@
+"""Drafts into the ledger: added, amended or left alone, superseded, and set against others.
+
+The same draft again changes nothing. A changed source amends its decision; what people did
+to it since (sign-off, bindings, verdicts) stays, unless the source itself now says otherwise.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bicameral.errors import TransitionRefused
+from bicameral.intake.collisions import find_collision
+from bicameral.intake.draft import DecisionDraft, Reference
+from bicameral.ledger.decisions import (
+    add_decision,
+    add_link,
+    amend_decision,
+    find_by_content,
+    find_by_source,
+    get_decision,
+    set_signoff,
+)
+from bicameral.ledger.domain import Content, Decision, Source
+from bicameral.ledger.questions import ask
+from bicameral.ledger.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one draft; `collides_with` is the title of a decision it collides with."""
+
+    draft: DecisionDraft
+    decision: Decision
+    outcome: str
+    collides_with: str = ""
+
+
+def store_drafts(
+    transaction: Transaction,
+    repository_id: str,
+    drafts: Sequence[DecisionDraft],
+    *,
+    source_exists: Callable[[str], bool],
+) -> list[Stored]:
+    """Store drafts in order. `source_exists` tells whether a source ref is still there.
+
+    Outcomes: `added`, `amended`, `moved` (same content, another place), `unchanged`.
+    """
+    known = find_by_source(
+        transaction.connection,
+        repository_id,
+        [(draft.source_type, draft.source_ref) for draft in drafts],
+    )
+    moved = _moved_sources(transaction, repository_id, drafts, known, source_exists)
+    stored = []
+    for draft in drafts:
+        key = (draft.source_type, draft.source_ref)
+        existing = known.get(key) or moved.get(key)
+        stored.append(_store(transaction, repository_id, draft, existing))
+    _link(transaction, repository_id, stored)
+    return _set_against_others(transaction, stored)
+
+
+def _moved_sources(
+    transaction: Transaction,
+    repository_id: str,
+    drafts: Iterable[DecisionDraft],
+    known: Mapping[tuple[str, str], Decision],
+    source_exists: Callable[[str], bool],
+) -> dict[tuple[str, str], Decision]:
+    fresh = [draft for draft in drafts if (draft.source_type, draft.source_ref) not in known]
+    same = find_by_content(
+        transaction.connection, repository_id, [draft.content_digest for draft in fresh]
+    )
+    found: dict[tuple[str, str], Decision] = {}
+    for draft in fresh:
+        old = same.pop(draft.content_digest, None)
+        if old and old.source.type == draft.source_type and not source_exists(old.source.ref):
+            found[draft.source_type, draft.source_ref] = old
+    return found
+
+
+def _store(
+    transaction: Transaction,
+    repository_id: str,
+    draft: DecisionDraft,
+    existing: Decision | None,
+) -> Stored:
+    content, source = content_of(draft), source_of(draft)
+    if existing is None:
+        decision = add_decision(transaction, repository_id, content, source, signoff=draft.signoff)
+        return Stored(draft, decision, "added")
+    content = _keeping_own_grouping(existing, content)
+    changed = amend_decision(transaction, existing, content, source)
+    if existing.source.stated_signoff != draft.signoff:
+        _follow_source(transaction, existing, draft)
+    outcome = "unchanged" if not changed else "amended"
+    if existing.source.ref != draft.source_ref:
+        outcome = "moved"
+    return Stored(draft, get_decision(transaction.connection, existing.id), outcome)
+
+
+def _keeping_own_grouping(existing: Decision, content: Content) -> Content:
+    """A group given by hand stays where the source names none."""
+    if content.feature_group:
+        return content
+    return replace(content, feature_group=existing.content.feature_group)
+
+
+def _follow_source(transaction: Transaction, existing: Decision, draft: DecisionDraft) -> None:
+    try:
+        set_signoff(transaction, existing, draft.signoff)
+    except TransitionRefused:
+        # A person took it further than the source says; the audit shows both.
+        transaction.record("source_disagrees", existing.id, after={"source": draft.signoff})
+
+
+def _link(transaction: Transaction, repository_id: str, stored: Sequence[Stored]) -> None:
+    """Record who supersedes whom, as far as the targets are in the ledger."""
+    by_ref = {each.draft.source_ref: each.decision for each in stored}
+    elsewhere = {
+        reference.target
+        for each in stored
+        for reference in (*each.draft.supersedes, *each.draft.superseded_by)
+        if reference.target and reference.target not in by_ref
+    }
+    if elsewhere:
+        found = find_by_source(
+            transaction.connection, repository_id, [("adr", ref) for ref in elsewhere]
+        )
+        by_ref |= {ref: decision for (_, ref), decision in found.items()}
+    for each in stored:
+        for reference in each.draft.supersedes:
+            _supersede(transaction, each.decision, by_ref.get(reference.target), reference)
+        for reference in each.draft.superseded_by:
+            _supersede(transaction, by_ref.get(reference.target), each.decision, reference)
+
+
+def _supersede(
+    transaction: Transaction, new: Decision | None, old: Decision | None, reference: Reference
+) -> None:
+    if new is None or old is None or new.id == old.id:
+        return
+    kind = "partly_supersedes" if reference.partial else "supersedes"
+    is_new = add_link(transaction, new.id, old.id, kind)
+    # A successor that is itself only proposed or rejected replaces nothing yet.
+    if is_new and not reference.partial and new.signoff in {"ratified", "superseded"}:
+        current = get_decision(transaction.connection, old.id)
+        set_signoff(transaction, current, "superseded")
+
+
+def _set_against_others(transaction: Transaction, stored: Sequence[Stored]) -> list[Stored]:
+    """Ask a person about each new decision that collides with a standing one."""
+    batch = {each.decision.id for each in stored}
+    result = []
+    for each in stored:
+        current = get_decision(transaction.connection, each.decision.id)
+        other = None
+        if each.outcome == "added" and current.signoff in {"proposed", "ratified"}:
+            # Documents read together were written side by side; only direct ones are compared.
+            kin = batch if each.draft.source_type != "direct" else ()
+            other = find_collision(transaction.connection, current, unrelated_to=kin)
+        if other is None:
+            result.append(replace(each, decision=current))
+            continue
+        text = f"“{current.content.title}” and “{other.content.title}” settle the same subject"
+        ask(transaction, current, "collision", text, other_decision_id=other.id)
+        current = get_decision(transaction.connection, current.id)
+        result.append(replace(each, decision=current, collides_with=other.id))
+    return result
+
+
+def content_of(draft: DecisionDraft) -> Content:
+    """Return what the ledger keeps of a draft's words."""
+    return Content(
+        title=draft.title,
+        description=draft.description,
+        rationale=draft.rationale,
+        search_text=draft.search_text,
+        feature_group=draft.feature_group,
+        level=draft.level,
+        warnings=tuple(f"{flag.reason}: {flag.excerpt}" for flag in draft.instruction_flags),
+    )
+
+
+def source_of(draft: DecisionDraft) -> Source:
+    """Return what the ledger keeps of where a draft came from."""
+    return Source(
+        type=draft.source_type,
+        ref=draft.source_ref,
+        excerpt=draft.excerpt,
+        decided_on=draft.decided_on.isoformat() if draft.decided_on else "",
+        participants=draft.participants,
+        stated_status=draft.source_status,
+        stated_signoff=draft.signoff,
+        content_digest=draft.content_digest,
+    )

@@ -1,1 +1,152 @@
-"""The composition root: reads the outside once, builds, registers, runs."""
+"""The composition root: reads the outside once, builds the engine, and hands it on.
+
+Whatever is heavy is imported only on the way that needs it: a client waits for the first
+listing, a person for `--version`, and a hook must not be felt at all.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bicameral.environment import Environment, read_environment
+from bicameral.errors import InputRefused
+
+if TYPE_CHECKING:
+    from bicameral.capture.telemetry import Telemetry
+    from bicameral.cli.main import ServeOptions
+    from handlers.services import Services
+
+LISTINGS = Path(__file__).parent / "bicameral" / "serving" / "listings.json"
+ON_WORDS = frozenset({"1", "on", "true", "yes"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `bicameral-mcp`; return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    environment = read_environment()
+    if words[:1] == ["hook"]:
+        from bicameral.cli.hook import run_hook  # noqa: PLC0415 - a hook must not be felt
+
+        standard_input = sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
+        # All is written then; taking the interpreter apart would be felt after every edit.
+        os._exit(run_hook(words[1:], environment, standard_input))
+    from bicameral.cli.main import run  # noqa: PLC0415 - a hook does without
+
+    return run(words, environment, serve=serve, connect=Desk)
+
+
+def serve(environment: Environment, options: "ServeOptions") -> int:
+    """Serve one client over stdio until it leaves."""
+    from bicameral.serving.stdio import serve as serve_stdio  # noqa: PLC0415 - start-up time
+
+    opened: list[Telemetry] = []
+
+    def load_tables() -> Any:
+        from handlers.table import tables  # noqa: PLC0415 - imported behind the front
+
+        services = build(environment, start=options.repository)
+        opened.append(services.telemetry)
+        services.telemetry.end_abandoned_sessions()
+        return tables(services)
+
+    def end() -> None:
+        for telemetry in opened:
+            telemetry.end_sessions()
+
+    serve_stdio(
+        environment,
+        load_tables=load_tables,
+        listings=LISTINGS,
+        tool_names=options.tool_names,
+        on_start=lambda _session_id, _client_name: None,
+        on_end=end,
+    )
+
+
+def build(
+    environment: Environment,
+    *,
+    start: Path | None = None,
+    progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
+) -> "Services":
+    """Build the engine. `start` is a folder of the repository; else where the client works."""
+    from bicameral.capture.telemetry import Telemetry  # noqa: PLC0415 - start-up time
+    from bicameral.grounding.workspace import Workspace  # noqa: PLC0415
+    from bicameral.intake.limits import RateLimit  # noqa: PLC0415
+    from bicameral.ledger.database import Ledger  # noqa: PLC0415
+    from bicameral.preflight.memory import Memory  # noqa: PLC0415
+    from bicameral.preflight.topic import Gate  # noqa: PLC0415
+    from handlers.services import Services  # noqa: PLC0415
+
+    variables = environment.variables
+    place = start or Path(variables.get("CLAUDE_PROJECT_DIR") or environment.cwd)
+    ledger = Ledger(environment, url=variables.get("BICAMERAL_LEDGER_URL") or None)
+    return Services(
+        environment=environment,
+        ledger=ledger,
+        workspace=Workspace(environment, ledger, start=place),
+        telemetry=Telemetry(environment, repository_root=str(place)),
+        memory=Memory(environment.monotonic_ns),
+        gate=Gate(),
+        ingest_rate=RateLimit(environment.monotonic_ns),
+        is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
+        progress=progress,
+    )
+
+
+class Desk:
+    """The tools as the command line calls them: the same handlers, without a client.
+
+    `ends_session` is false where the session is a client's and goes on without this process.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        start: Path | None = None,
+        session_id: str,
+        ends_session: bool = True,
+        progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
+    ) -> None:
+        from bicameral.serving.tool import Call  # noqa: PLC0415 - start-up time
+        from handlers.table import tables  # noqa: PLC0415
+
+        self._services = build(environment, start=start, progress=progress)
+        self._tools = {tool.name: tool for tool in tables(self._services).tools}
+        self._call = Call(session_id=session_id)
+        self._ends_session = ends_session
+
+    def call(self, name: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+        """Call a tool by its dotted name; raises `BicameralError` as the tool does."""
+        from bicameral.serving.refusals import check_arguments  # noqa: PLC0415
+
+        tool = self._tools[name]
+        try:
+            checked = check_arguments(name, tool.arguments, arguments)
+        except InputRefused as refusal:
+            command = name.removeprefix("bicameral.").replace("_", "-")
+            raise InputRefused(
+                refusal.message, next_step=f"see `bicameral-mcp {command} --help`"
+            ) from None
+        return dict(tool.run(self._services, self._call, checked).model_dump(mode="json"))
+
+    @property
+    def services(self) -> "Services":
+        """The engine, for what no tool does (export, import, erase)."""
+        return self._services
+
+    def close(self) -> None:
+        """End the session, if it is this process's own, and let go of everything."""
+        telemetry = self._services.telemetry
+        if self._ends_session:
+            telemetry.end_session(self._call.session_id)
+        telemetry.close()
+        self._services.ledger.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""The preflight: which decisions matter for a change, or silence."""

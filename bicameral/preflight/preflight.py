@@ -1,0 +1,217 @@
+"""The preflight: which decisions bind a change about to be made, or why it stays silent.
+
+Reads the ledger only, by indexed look-ups whose number does not depend on its size.
+It fires only with something to act on: a decision not yet known to the session, code that
+moved away from one, or something that waits for a person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from bicameral.ledger.bindings import decisions_on, groundings_of
+from bicameral.ledger.bypasses import bypassed_lately
+from bicameral.ledger.decisions import get_decisions
+from bicameral.ledger.domain import Decision, Grounding, Question, Status, View
+from bicameral.ledger.questions import waiting_questions
+from bicameral.ledger.status import decision_status, has_changed_since_judged
+from bicameral.ledger.text import content_terms
+from bicameral.ledger.transaction import revision
+from bicameral.preflight.memory import DedupDecision, Memory
+from bicameral.preflight.memory import Question as Remembered
+from bicameral.preflight.topic import Gate, TopicMatch, is_generic, match_topic
+
+Reason = Literal[
+    "fired",
+    "no_matches",
+    "no_relevant_decisions",
+    "recently_checked",
+    "preflight_disabled",
+    "topic_too_generic",
+]
+Via = Literal["binding", "mention", "topic"]
+
+BINDING_CONFIDENCE = 0.9
+MENTION_CONFIDENCE = 0.8
+MOST_CANDIDATES = 200
+MOST_WAITING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A preflight as asked: paths are repository-relative; `now` is milliseconds, UTC."""
+
+    session_id: str
+    topic: str
+    paths: tuple[str, ...]
+    limit: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaced:
+    """One decision to show, why, and where it binds the asked paths."""
+
+    decision: Decision
+    status: Status
+    via: Via
+    confidence: float
+    why: str
+    groundings: tuple[Grounding, ...]
+    has_drifted: bool
+    """Whether its code changed since it was judged compliant, or was judged drifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a preflight says. `more` counts decisions left out by the limit."""
+
+    reason: Reason
+    surfaced: tuple[Surfaced, ...] = ()
+    waiting: tuple[Question, ...] = ()
+    more: int = 0
+    revision: int | None = None
+    dedup: DedupDecision = "new"
+
+    @property
+    def fired(self) -> bool:
+        """Whether there is something to act on."""
+        return self.reason == "fired"
+
+
+def answer_preflight(
+    connection: Connection, view: View | None, asked: Asked, *, memory: Memory, gate: Gate
+) -> Answer:
+    """Answer a preflight from the ledger. `view` is None for a repository it does not know."""
+    current = revision(connection)
+    question = _remembered(asked, view)
+    dedup = memory.check(question, current)
+    if dedup == "repeated":
+        return Answer("recently_checked", revision=current, dedup=dedup)
+    memory.remember(question, current)
+    if view is None:
+        return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
+    candidates = find_candidates(connection, view, asked, gate)
+    news = [each for each in candidates if _is_news(each, asked.session_id, memory)]
+    news = _without_bypassed(connection, news, asked)
+    waiting = waiting_questions(connection, view.repository_id, most=MOST_WAITING)
+    shown = tuple(news[: asked.limit])
+    fires = bool(shown) or any(
+        not memory.was_shown(asked.session_id, each.id, "waiting") for each in waiting
+    )
+    if not fires:
+        reason = _silence(asked, has_candidates=bool(candidates))
+        return Answer(reason, waiting=tuple(waiting), revision=current, dedup=dedup)
+    _mark(memory, asked.session_id, shown, waiting)
+    return Answer("fired", shown, tuple(waiting), len(news) - len(shown), current, dedup)
+
+
+def find_candidates(connection: Connection, view: View, asked: Asked, gate: Gate) -> list[Surfaced]:
+    """Return the standing decisions that bind the paths or that the topic is about."""
+    bound = decisions_on(connection, view, asked.paths, most=MOST_CANDIDATES)
+    paths_of: dict[str, list[str]] = {}
+    for path, ids in bound.items():
+        for decision_id in ids:
+            paths_of.setdefault(decision_id, []).append(path)
+    topical = {
+        match.decision_id: match
+        for match in match_topic(connection, view.repository_id, asked.topic, gate)
+    }
+    ids = [*paths_of, *(each for each in topical if each not in paths_of)]
+    found = get_decisions(connection, ids)
+    standing = [found[each] for each in ids if found[each].signoff not in _NOT_STANDING]
+    groundings = groundings_of(connection, view, [each.id for each in standing])
+    surfaced = [
+        _surface(each, groundings[each.id], paths_of.get(each.id, ()), topical) for each in standing
+    ]
+    return sorted(surfaced, key=_importance)
+
+
+_NOT_STANDING = frozenset({"rejected", "superseded"})
+
+
+def _surface(
+    decision: Decision,
+    groundings: Sequence[Grounding],
+    paths: Sequence[str],
+    topical: Mapping[str, TopicMatch],
+) -> Surfaced:
+    here = tuple(each for each in groundings if each.region.path in set(paths))
+    via, confidence, why = _reason_to_surface(decision, here, paths, topical)
+    return Surfaced(
+        decision=decision,
+        status=decision_status(groundings),
+        via=via,
+        confidence=confidence,
+        why=why,
+        groundings=here,
+        has_drifted=any(_has_drifted(each) for each in groundings),
+    )
+
+
+def _reason_to_surface(
+    decision: Decision,
+    here: Sequence[Grounding],
+    paths: Sequence[str],
+    topical: Mapping[str, TopicMatch],
+) -> tuple[Via, float, str]:
+    if not paths:
+        match = topical[decision.id]
+        return "topic", match.confidence, "the topic shares: " + ", ".join(match.words)
+    place = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+    if any(each.origin == "explicit" for each in here):
+        return "binding", BINDING_CONFIDENCE, f"bound to {place}"
+    return "mention", MENTION_CONFIDENCE, f"its text names {place}"
+
+
+def _has_drifted(grounding: Grounding) -> bool:
+    return grounding.verdict == "drifted" or has_changed_since_judged(grounding)
+
+
+def _importance(each: Surfaced) -> tuple[bool, float, int]:
+    return (not each.has_drifted, -each.confidence, -each.decision.number)
+
+
+def _is_news(each: Surfaced, session_id: str, memory: Memory) -> bool:
+    """A settled decision, ratified and reflected, is news to a session once."""
+    if each.decision.signoff != "ratified" or each.status != "reflected":
+        return True
+    return not memory.was_shown(session_id, each.decision.id, each.decision.updated_at)
+
+
+def _without_bypassed(
+    connection: Connection, news: Sequence[Surfaced], asked: Asked
+) -> list[Surfaced]:
+    waved = bypassed_lately(
+        connection,
+        [each.decision.id for each in news],
+        session_id=asked.session_id,
+        now=asked.now,
+    )
+    return [each for each in news if each.decision.id not in waved]
+
+
+def _mark(
+    memory: Memory, session_id: str, shown: Iterable[Surfaced], waiting: Iterable[Question]
+) -> None:
+    for each in shown:
+        memory.mark_shown(session_id, each.decision.id, each.decision.updated_at)
+    for question in waiting:
+        memory.mark_shown(session_id, question.id, "waiting")
+
+
+def _silence(asked: Asked, *, has_candidates: bool) -> Reason:
+    if has_candidates:
+        return "no_relevant_decisions"
+    return "topic_too_generic" if is_generic(asked.topic) and not asked.paths else "no_matches"
+
+
+def _remembered(asked: Asked, view: View | None) -> Remembered:
+    return Remembered(
+        session_id=asked.session_id,
+        branch=view.branch if view else "",
+        words=content_terms(asked.topic) or frozenset({asked.topic}),
+        paths=frozenset(asked.paths),
+    )

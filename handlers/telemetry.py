@@ -1,0 +1,83 @@
+"""`bicameral.telemetry`: what is captured, where, how much; nothing of it leaves the machine."""
+
+from bicameral.capture.status import FileStatus
+from bicameral.serving.tool import Call, Tool
+from handlers.services import Services
+from handlers.shapes import Answer, Arguments, SessionId
+
+NAME = "bicameral.telemetry"
+
+
+class TelemetryArguments(Arguments):
+    """Nothing is needed."""
+
+    session_id: SessionId = None
+
+
+class FileCard(Answer):
+    """One log file and what became of the lines this server wrote to it."""
+
+    name: str
+    size_bytes: int
+    rotated_files: int = 0
+    attempted: int
+    written: int
+    dropped: int
+
+
+class TelemetryAnswer(Answer):
+    """What is captured."""
+
+    session_id: str
+    preflight_capture: bool
+    raw_capture: bool
+    relay: bool
+    decided_by: str
+    home: str
+    files: list[FileCard] = []
+    last_error: str = ""
+    last_reconciliation: str | None = None
+
+
+def run(services: Services, call: Call, arguments: TelemetryArguments) -> TelemetryAnswer:
+    """Report the effective switches, and the files as they are."""
+    status = services.telemetry.status()
+    flags = status.flags
+    return TelemetryAnswer(
+        session_id=call.session_id,
+        preflight_capture=flags.preflight,
+        raw_capture=flags.raw,
+        relay=flags.relay,
+        decided_by="; ".join(f"{name}: {why}" for name, why in flags.sources.items()),
+        home=status.home,
+        files=[_card(each) for each in status.files],
+        last_error=status.last_error,
+    )
+
+
+def _card(each: FileStatus) -> FileCard:
+    return FileCard(
+        name=each.name,
+        size_bytes=each.size_bytes,
+        rotated_files=each.rotated_files,
+        attempted=each.attempted,
+        written=each.written,
+        dropped=each.dropped,
+    )
+
+
+TOOL = Tool(
+    name=NAME,
+    title="What is captured",
+    description=(
+        "Tell the person what Bicameral records about its use on this machine, where and how "
+        "much. It records nothing unless switched on, and sends nothing. Not for decisions "
+        "(bicameral.history)."
+    ),
+    arguments=TelemetryArguments,
+    answer=TelemetryAnswer,
+    run=run,
+    read_only=True,
+    destructive=False,
+    idempotent=True,
+)

@@ -1,0 +1,82 @@
+"""`bicameral.telemetry`: what is captured, where, how much, and who switched it on."""
+
+import pytest
+
+from tests.handlers.bench import Bench
+from tests.handlers.conftest import MakeBench
+
+
+@pytest.mark.parametrize(
+    ("value", "flags"),
+    [
+        ("", (False, False, True)),
+        ("off", (False, False, False)),
+        ("1", (False, False, True)),
+        ("preflight", (True, False, False)),
+        ("raw", (True, True, False)),
+        ("relay,preflight", (True, False, True)),
+    ],
+)
+def test_the_switches_are_told_with_what_set_them(
+    make_bench: MakeBench, value: str, flags: tuple[bool, bool, bool]
+) -> None:
+    """Preflight capture, raw text, and the permission to upload by hand."""
+    answer = make_bench(BICAMERAL_TELEMETRY=value).call("telemetry")
+
+    assert (answer["preflight_capture"], answer["raw_capture"], answer["relay"]) == flags
+    assert ("BICAMERAL_TELEMETRY" in answer["decided_by"]) is bool(value)
+
+
+def test_what_was_written_is_counted_per_file(bench: Bench) -> None:
+    """This server's own rows, and the size of what is there."""
+    decision = bench.decide("Charges carry an idempotency key")
+    bench.bind(decision, "src/payments.py")
+    bench.call("preflight", topic="Retry", file_paths=["src/payments.py"])
+
+    answer = bench.call("telemetry")
+
+    cards = {each["name"]: each for each in answer["files"]}
+    assert cards.keys() == {"preflight_events.jsonl", "engagements.jsonl"}
+    for name, rows in (("preflight_events.jsonl", 2), ("engagements.jsonl", 1)):
+        size = (bench.environment.home / name).stat().st_size
+        assert cards[name] == {
+            "name": name,
+            "size_bytes": size,
+            "attempted": rows,
+            "written": rows,
+            "dropped": 0,
+        }
+    assert answer["home"] == str(bench.environment.home)
+    assert answer["session_id"] == "session-1"
+
+
+def test_with_capture_off_it_is_told_and_nothing_is_made(make_bench: MakeBench) -> None:
+    """Asking what is captured must not begin to capture."""
+    bench = make_bench(BICAMERAL_TELEMETRY="")
+
+    answer = bench.call("telemetry")
+
+    assert [each["written"] for each in answer["files"]] == [0, 0]
+    assert not bench.environment.home.exists()
+
+
+def test_drops_are_shown_with_their_reason(bench: Bench) -> None:
+    """PT-13: what could not be recorded is not hidden."""
+    (bench.environment.home / "salt").mkdir(parents=True)
+    bench.call("preflight", topic="Retry payments")
+
+    answer = bench.call("telemetry")
+
+    [events, _] = answer["files"]
+    assert (events["attempted"], events["written"], events["dropped"]) == (2, 1, 1)
+    assert "salt" in answer["last_error"]
+
+
+def test_it_is_the_callers_session_that_is_told(bench: Bench) -> None:
+    """The id that stands in the rows."""
+    assert bench.call("telemetry", session_id="mine")["session_id"] == "mine"
+
+
+def test_unknown_arguments_are_refused(bench: Bench) -> None:
+    """There is nothing to ask for."""
+    assert "session_id" in bench.refuse("telemetry", verbose=True).next_step

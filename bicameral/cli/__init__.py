@@ -1,0 +1,1 @@
+"""The `bicameral-mcp` command: the same handlers as the MCP tools, for a person's terminal."""

@@ -1,0 +1,53 @@
+"""`link-commit`: bring a commit into the ledger, and see what it did to bound code."""
+
+from argparse import ArgumentParser, Namespace
+
+from bicameral.cli.cards import place_of, show_more
+from bicameral.cli.execution import Answer, Work
+from bicameral.cli.page import Page, Style, count
+from bicameral.cli.parsing import add_paging, add_preflight_id
+
+SHORT_COMMIT = 12
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Take a commit or a range."""
+    parser.add_argument(
+        "commit",
+        nargs="?",
+        metavar="REF",
+        help="a commit, branch, tag, or a range A..B (default: HEAD)",
+    )
+    add_paging(parser)
+    add_preflight_id(parser)
+
+
+def run(work: Work, options: Namespace) -> int:
+    """Bring it in."""
+    arguments = {
+        "commit": options.commit,
+        "limit": options.limit,
+        "cursor": options.cursor,
+        "preflight_id": options.preflight_id,
+    }
+    return work.call("bicameral.link_commit", arguments, show)
+
+
+def show(answer: Answer, page: Page) -> None:
+    """Show the code that was touched, what wants a verdict first."""
+    for each in answer["touched"]:
+        style: Style = "yellow" if each["verdict_wanted"] else "plain"
+        page.line(f"{each['change']}: {place_of(each)}", style=style)
+        page.facts(each["title"], each["decision_id"], indent=2)
+        verdict = each.get("verdict")
+        wanted = "judge it with `bicameral-mcp resolve`" if each["verdict_wanted"] else ""
+        page.facts(f"verdict {verdict}" if verdict else "", wanted, indent=2, style="plain")
+        page.facts(each["region_id"], each.get("digest", ""), indent=2)
+    again = ", linked before" if answer["already_linked"] else ""
+    page.line(
+        f"{answer['commit'][:SHORT_COMMIT]} on {answer['branch']}{again}: "
+        f"{count(answer['files_changed'], 'file')} changed, "
+        f"{count(answer['verdicts_wanted'], 'verdict')} wanted, "
+        f"{count(answer['regions_unchanged'], 'bound region')} unchanged"
+    )
+    show_more(answer, page)

@@ -1,0 +1,35 @@
+"""`telemetry status`: what is captured on this machine, where and how much."""
+
+from argparse import ArgumentParser, Namespace
+
+from bicameral.cli.execution import Answer, Work
+from bicameral.cli.page import Page
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Take what to do."""
+    parser.add_argument("action", choices=("status",), help="show what is captured")
+
+
+def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command has one signature
+    """Ask, and show it."""
+    return work.call("bicameral.telemetry", {}, show)
+
+
+def show(answer: Answer, page: Page) -> None:
+    """Show the switches with what decided them, then the files."""
+    page.line(f"capture of preflights: {_on_off(answer['preflight_capture'])}", style="bold")
+    page.line(f"plain text in it: {_on_off(answer['raw_capture'])}")
+    page.line(f"uploads permitted: {_on_off(answer['relay'])} (nothing is sent by itself)")
+    page.facts(answer["decided_by"], indent=2)
+    page.line(f"home: {answer['home']}")
+    for each in answer.get("files", ()):
+        rotated = f", {each['rotated_files']} rotated" if each.get("rotated_files") else ""
+        dropped = f", {each['dropped']} rows dropped" if each["dropped"] else ""
+        page.line(f"{each['name']}: {each['size_bytes']} bytes{rotated}{dropped}", indent=2)
+    if answer.get("last_error"):
+        page.line(f"last error: {answer['last_error']}", style="red")
+
+
+def _on_off(is_on: bool) -> str:
+    return "on" if is_on else "off"

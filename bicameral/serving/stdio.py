@@ -43,11 +43,12 @@ def serve(
     """Serve one client on descriptors 0 and 1 until it leaves, then end the process.
 
     Call it from the main thread, before anything heavy is imported. `load_tables` runs in
-    a second thread, when the first request comes that the listings do not answer. `listings` is the file that `write_listings` made; without it, or when
-    it is of other versions, the SDK answers everything. `on_start(session_id, client_name)`
-    is called once, after the first request was taken; `on_end()` once, before anything
-    else, when the stream ends or SIGTERM or SIGINT comes, if `on_start` was. The exit
-    status is 0, or 1 when the tables could not be loaded.
+    a second thread, when the first request comes that the listings do not answer.
+    `listings` is the file that `write_listings` made; without it, or when it is of other
+    versions, the SDK answers everything. `on_start(session_id, client_name)` is called
+    once, after the first request was taken; `on_end()` once, before anything else, when
+    the stream ends or SIGTERM or SIGINT comes, if `on_start` was. The exit status is 0, or
+    1 when the tables could not be loaded.
     """
     incoming, outgoing = claim_standard_streams()
     found = read_listings(listings) if listings else None

@@ -1,0 +1,41 @@
+"""Which pages depend on the code: those made from it, and those that are run."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.docs.command_pages import commands_page
+from tests.docs.pages import read
+from tests.docs.running import Shell, run_page
+from tests.docs.tool_pages import tools_page
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "docs/reference/tools.md": tools_page,
+    "docs/reference/cli.md": commands_page,
+}
+RUN = (
+    "README.md",
+    "docs/tutorial/first-decision.md",
+    "docs/how-to/bring-in-adrs.md",
+    "docs/how-to/bind-and-judge.md",
+    "docs/how-to/switch-capture-on-and-off.md",
+    "docs/how-to/back-up-and-move-a-ledger.md",
+)
+# The tutorial makes its project itself; the other pages begin with one.
+FROM_NOTHING = "docs/tutorial/first-decision.md"
+
+
+def rerun(name: str) -> str:
+    """Return a page as it reads when all that it says is done anew in an empty home."""
+    # Of the same length every time, for lines are wrapped with the real path in them.
+    with tempfile.TemporaryDirectory() as home:
+        return rerun_in(Path(home).resolve(), name)
+
+
+def rerun_in(home: Path, name: str, **variables: str) -> str:
+    """Do the same in a home that is given, with some variables set."""
+    shell = Shell(home)
+    shell.variables |= variables
+    if name != FROM_NOTHING:
+        shell.make_project()
+    return run_page(read(name), shell)

@@ -1,0 +1,270 @@
+"""What pages state against what the code says: names in both directions, and figures."""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bicameral.capture import events, rotation
+from bicameral.errors import BicameralError
+from bicameral.grounding import workspace
+from bicameral.grounding.language_table import LANGUAGES
+from bicameral.intake import files, inference, limits, minutes
+from bicameral.ledger import bypasses, signoff, terms
+from bicameral.ledger.domain import SignOff
+from bicameral.ledger.text import COMMON_STEMS, terms_of
+from bicameral.preflight import memory, preflight
+from bicameral.preflight.topic import Gate, confidence_of
+from bicameral.serving import refusals
+from tests.docs.examples import EVERY_TOOL_REFUSES, REFUSALS
+from tests.docs.generated import rerun_in
+from tests.docs.pages import (
+    ROOT,
+    blocks,
+    package_files,
+    read,
+    table_rows,
+)
+from tests.test_architecture import FLOORS
+
+
+def words_in_code() -> Iterator[str]:
+    for path in package_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+VARIABLE = re.compile(r"(?!O_)[A-Z]+(?:_[A-Z]+)+|COLUMNS|TERM")
+
+
+def first_cells(page: str) -> set[str]:
+    """Return what stands in code marks in the first column of a page's tables."""
+    return {row[0].strip("`") for row in table_rows(read(page)) if row[0].startswith("`")}
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
+    """A switch that nobody knows of, or that does nothing, is a trap."""
+    read_by_code = {word for word in words_in_code() if VARIABLE.fullmatch(word)}
+    documented = {
+        each for each in first_cells("docs/reference/environment.md") if VARIABLE.fullmatch(each)
+    }
+    assert documented == read_by_code
+
+
+def codes() -> set[str]:
+    """Return the code of every error, found through the root of them all."""
+    assert refusals.UnknownTool.code  # its module has three of its own
+    found, ahead = set(), [BicameralError]
+    while ahead:
+        error = ahead.pop()
+        if error.__module__.startswith("bicameral."):
+            found.add(error.code)
+        ahead += error.__subclasses__()
+    return found
+
+
+def test_every_error_is_documented_and_every_documented_one_exists() -> None:
+    """A code in an answer is looked up here."""
+    page = read("docs/reference/errors.md")
+    documented = re.findall(r"^## ([a-z_]+)$", page, re.MULTILINE)
+    assert set(documented) == codes()
+    assert len(documented) == len(set(documented))
+    promised = {*EVERY_TOOL_REFUSES, *(code for found in REFUSALS.values() for code in found)}
+    assert promised <= codes()
+
+
+def fields_in(section: str) -> set[str]:
+    return {row[0].strip("`") for row in table_rows(section) if row[0].startswith("`")}
+
+
+def test_every_field_of_every_event_is_documented_and_no_other() -> None:
+    """What is stored about a person has to be said in full."""
+    page = read("docs/reference/events.md")
+    sections = dict(
+        part.partition("\n")[::2] for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    )
+    shared = {field.name for field in msgspec.structs.fields(events.Row)} | {"event_type"}
+    assert fields_in(sections.pop("Every row of preflight_events.jsonl")) == shared
+    engagement = {field.name for field in msgspec.structs.fields(events.Engagement)}
+    assert fields_in(sections.pop("Engagement")) == engagement
+    own = {
+        kind: {field.name for field in msgspec.structs.fields(struct)} - shared
+        for kind, struct in events.EVENT_KINDS.items()
+    }
+    assert {kind: fields_in(section) for kind, section in sections.items()} == own
+
+
+def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
+    """A dependency without a reason is one to remove."""
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    names = {re.split(r"[\[<>=~ ]", each)[0].lower() for each in wanted} - {project["name"]}
+    assert first_cells("docs/explanation/dependencies.md") == names
+
+
+def test_every_file_of_a_home_is_documented(tmp_path: Path) -> None:
+    """Whoever looks into the home must be able to find out what each file is."""
+    rows = [row for row in table_rows(read("docs/reference/files.md")) if row[0].startswith("`")]
+    known = {row[0].strip("`").rstrip("/"): row[1] for row in rows}
+    rerun_in(tmp_path, "docs/how-to/bind-and-judge.md", BICAMERAL_TELEMETRY="raw")
+    home = tmp_path / ".bicameral"
+    found = sorted(home.rglob("*"))
+    assert {"ledger.sqlite3", "salt", "preflight_events.jsonl", "engagements.jsonl"} <= {
+        each.name for each in found
+    }
+    assert home.stat().st_mode & 0o777 == 0o700
+    for each in found:
+        name = each.relative_to(home).as_posix()
+        modes = [mode for pattern, mode in known.items() if Path(name).match(pattern)]
+        assert modes == [f"{each.stat().st_mode & 0o777:04o}"], name
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    """A promise without a test is an opinion."""
+    found = re.findall(r"\[`(test_\w+)`\]\((tests/[\w/.]+)\)", read("SECURITY.md"))
+    assert len(found) >= 15
+    for name, path in found:
+        assert f"def {name}(" in read(path), name
+
+
+def test_every_path_in_the_map_exists() -> None:
+    """A map to rooms that are not there is no map."""
+    for page in ("docs/explanation/architecture.md", "CONTRIBUTING.md"):
+        for path in re.findall(r"`((?:bicameral|handlers|tests|docs)/[\w/.]+)`", read(page)):
+            assert path == "handlers/NAME.py" or (ROOT / path).exists(), path
+
+
+# Figures.
+
+
+def first_row(page: str) -> dict[str, Any]:
+    """Return the captured row that a page shows."""
+    rows = [line for block in blocks(read(page)) for line in block.lines if line[:5] == '{"ts"']
+    assert len(rows) == 1
+    return dict(json.loads(rows[0]))
+
+
+def test_the_row_shown_is_a_real_one_with_exactly_the_fields_of_hashed_mode() -> None:
+    """An example of what is stored must not be prettier than what is stored."""
+    row = first_row("docs/explanation/capture-and-privacy.md")
+    assert row == first_row("docs/how-to/switch-capture-on-and-off.md")
+    fields = {field.name for field in msgspec.structs.fields(events.PreflightEvent)}
+    assert row.keys() == fields - {"topic", "file_paths"}
+
+
+NOT_YET = {"bicameral.review", "bicameral.observe", "bicameral.govern"}
+GATE = Gate()
+PREFLIGHT = "docs/explanation/preflight.md"
+ADRS = "docs/how-to/bring-in-adrs.md"
+FILES = "docs/reference/files.md"
+FIGURES = [
+    (PREFLIGHT, f"within {workspace.CATCH_UP_BUDGET_SECONDS} seconds"),
+    (PREFLIGHT, f"decision to code in one of the files | {preflight.BINDING_CONFIDENCE:.2f} |"),
+    (PREFLIGHT, f"a symbol in it | {preflight.MENTION_CONFIDENCE:.2f} |"),
+    (PREFLIGHT, f"below | {confidence_of(min(GATE.coverage, GATE.lone_coverage)):.2f} to "),
+    (PREFLIGHT, f" to {confidence_of(1.0):.2f} |"),
+    (PREFLIGHT, f"At most {preflight.MOST_WAITING} waiting questions"),
+    (PREFLIGHT, f"at most {GATE.commonest:.0%} of the decisions".replace("%", " %")),
+    (PREFLIGHT, f"at least {GATE.coverage:.0%} of the weight".replace("%", " %")),
+    (PREFLIGHT, f"at least {GATE.of_best:.0%} of the best".replace("%", " %")),
+    (PREFLIGHT, f"At most {GATE.most} decisions pass"),
+    (PREFLIGHT, f"counted as one of {terms.SMALLEST_COUNT}"),
+    (PREFLIGHT, f"within {memory.REMEMBERED_FOR_NS // 60_000_000_000} minutes"),
+    (PREFLIGHT, f"left out for {bypasses.IDEMPOTENT_FOR_MS // 60_000} minutes"),
+    (ADRS, f"At most {files.MOST_DOCUMENTS:,} documents and {limits.MOST_DECISIONS:,} decisions"),
+    (ADRS, f"and {limits.MOST_CALLS} calls in a minute"),
+    (ADRS, f"is larger than {files.LARGEST_DOCUMENT} bytes"),
+    (ADRS, f"decisions beyond the first {minutes.MOST_DECISIONS}"),
+    (ADRS, f"At most {inference.MOST_PER_DECISION} places are inferred"),
+    (FILES, f"reaches {rotation.Limits().size_bytes:,} bytes"),
+    (FILES, f"is {rotation.Limits().age_seconds // 86_400} days old"),
+    (FILES, f"and {rotation.Limits().keep} files are kept aside"),
+    (FILES, f"is {2 * rotation.Limits().age_seconds // 86_400} days old."),
+]
+
+
+LANGUAGE_NAMES = {"c": "C", "cpp": "C++", "c-sharp": "C#"} | {
+    name: name.capitalize() for name in ("python", "go", "java", "rust", "ruby")
+}
+LANGUAGE_NAMES |= {"javascript": "JavaScript", "typescript": "TypeScript", "tsx": "TypeScript"}
+
+
+def test_the_languages_of_the_readme_are_those_of_the_table() -> None:
+    """Whoever chooses the installation by this sentence must get what it says."""
+    [line] = [each for each in read("README.md").split("\n") if each.startswith("It reads ")]
+    always, _, extra = line.partition(";")
+    for language in LANGUAGES:
+        part = extra if language.extra else always
+        assert LANGUAGE_NAMES[language.name] in re.split(r"[ ,.]+", part)
+
+
+def test_the_floors_on_the_map_are_those_that_are_held() -> None:
+    """The rooms that do not exist yet are named beside the list, not in it."""
+    page = read("docs/explanation/architecture.md")
+    [shown] = [each.lines for each in blocks(page) if each.lines[0] == "server"]
+    held = [floor - NOT_YET for floor in FLOORS[:-1]]
+    assert [set(line.split()) for line in shown] == [floor for floor in held if floor]
+    assert all(f"`{room}`" in page for room in NOT_YET)
+
+
+@pytest.mark.parametrize(("page", "words"), FIGURES)
+def test_a_figure_on_a_page_is_the_one_in_the_code(page: str, words: str) -> None:
+    """Numbers are tuned in the code; a page would not notice."""
+    assert words in read(page)
+
+
+def test_the_gate_treats_one_shared_word_as_the_page_says() -> None:
+    """The page gives one share for both cases, and names words that are common."""
+    assert GATE.coverage == GATE.lone_coverage
+    assert {
+        term for word in ("service", "update", "test") for term in terms_of(word)
+    } <= COMMON_STEMS
+    assert limits.PER_SECONDS == 60
+
+
+def test_every_reason_of_a_preflight_is_explained() -> None:
+    """An agent that hears silence asks why."""
+    reasons = set(preflight.Reason.__args__)  # type: ignore[attr-defined]
+    for page in (PREFLIGHT, "docs/how-to/resolve-common-errors.md"):
+        explained = first_cells(page)
+        assert reasons - {"fired"} <= explained, page
+
+
+def test_every_reason_to_skip_is_one_that_the_code_gives() -> None:
+    """The table is what a person searches for the words on the screen."""
+    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "bicameral/intake").glob("*.py"))
+    _, _, after = read(ADRS).partition("## What is skipped")
+    section, _, _ = after.partition("\n## ")
+    explained = [row[0].strip("`") for row in table_rows(section) if row[0].startswith("`")]
+    assert len(explained) >= 10
+    for reason in explained:
+        assert re.sub(r" \d.*", "", reason) in text, reason
+
+
+def test_every_move_of_a_sign_off_is_the_one_in_the_table() -> None:
+    """The table is where a person looks when a move was refused."""
+    page = read("docs/explanation/decisions-and-drift.md")
+    rows = {row[0].strip("`"): row[2] for row in table_rows(page) if len(row) == 3}
+    every = set(SignOff.__args__)  # type: ignore[attr-defined]
+    for state in every:
+        allowed = signoff.ALLOWED[state] - {state}
+        named = {
+            each
+            for word in re.findall(r"[a-z]+", rows[state])
+            for each in (
+                every if word == "anything" else waiting(every) if word == "waiting" else {word}
+            )
+        }
+        assert allowed == (named & every) - {state}
+
+
+def waiting(states: set[str]) -> set[str]:
+    return {state for state in states if state.endswith("_pending")}

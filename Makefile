@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs guards coverage bench listings clean
+.PHONY: help demo test check format lint types docs guards coverage bench reference listings clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ coverage: $(READY) ## Run the tests and hold line and branch coverage at 90 %
 	$(BIN)/coverage report
 
 docs: $(READY) ## Check the documentation against the code
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/docs
 
 guards: $(READY) ## Hold the shape of the code and the generated listings
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/handlers/test_listings.py
@@ -50,6 +50,9 @@ bench: $(READY) ## Measure capture, preflight, server start and command start
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.cli
 	$(BIN)/python -m benchmarks.preflight
+
+reference: $(READY) ## Write the generated pages of the documentation
+	$(BIN)/python -m tests.docs
 
 listings: $(READY) ## Write the listings that the server's front answers from
 	$(BIN)/python -m handlers.listings

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from bicameral.grounding.linking import Linked, Touched
 from bicameral.ledger.domain import MAIN
+from bicameral.ledger.status import has_changed_since_judged
 from bicameral.serving.tool import Call, Tool
 from handlers.cursors import offset_of
 from handlers.services import Services
@@ -90,10 +91,14 @@ def run(services: Services, call: Call, arguments: LinkCommitArguments) -> LinkC
 
 
 def concerned(linked: Linked) -> list[tuple[str, list[str]]]:
-    """Return each decision whose code the commit touched, with the paths."""
+    """Return each decision whose code the commit touched, with the paths.
+
+    A preflight may have brought the commit in before: then the code that changed since it
+    was judged is what tells.
+    """
     paths: dict[str, dict[str, None]] = {}
     for each in linked.touched:
-        if each.change != "unchanged":
+        if each.change != "unchanged" or has_changed_since_judged(each.grounding):
             paths.setdefault(each.decision.id, {})[each.grounding.region.path] = None
     return [(decision_id, list(found)) for decision_id, found in paths.items()]
 

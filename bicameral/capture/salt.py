@@ -82,7 +82,7 @@ def _refusal(path: Path, why: str) -> SaltUnusable:
     return SaltUnusable(
         f"the salt {path} {why}",
         next_step="restore it from a backup so that old hashes stay comparable, or remove it "
-        "and `telemetry erase` the hashes made with it",
+        "together with the .jsonl files beside it, whose hashes were made with it",
     )
 
 

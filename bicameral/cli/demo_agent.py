@@ -39,7 +39,8 @@ class Agent:
         if result.is_error or result.structured_content is None:
             said = " ".join(part.text for part in result.content if part.type == "text")
             raise LoopBroken(
-                f"{tool} refused: {said}", next_step="run `bicameral-mcp doctor` and report it"
+                f"{tool} refused: {said}",
+                next_step="run the demo again, and report what it says if it stays so",
             )
         return dict(result.structured_content)
 

@@ -128,7 +128,7 @@ def _failure(arguments: Sequence[str], answer: Answer, folder: Path) -> GitFaile
         )
     return GitFailed(
         f"`git {arguments[0]}` failed with status {answer.status}: {complaint or 'no message'}",
-        next_step="run `git fsck` in the repository, and `bicameral-mcp doctor`",
+        next_step="run `git fsck` in the repository to see what is wrong with it",
     )
 
 

@@ -1,6 +1,5 @@
 """Decisions given directly, in a conversation or by a script, as drafts like any other."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,10 @@ from bicameral.intake.draft import (
     Reference,
 )
 from bicameral.intake.instructions import find_instructions
+from bicameral.intake.markup import sha256_hex, slug
 from bicameral.intake.mentions import candidate_names
+
+LONGEST_FRAGMENT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,18 @@ class Given:
 def draft_of(given: Given) -> DecisionDraft:
     """Return a given decision as a draft; always proposed, for saying is not signing.
 
-    Without a `ref` its words are its key, so that giving it again adds nothing.
+    Its key is its `ref` with its title, for one meeting decides more than one thing; without
+    a `ref`, its words. Giving it again adds nothing.
     """
     text = f"{given.title}\n{given.description}\n{given.rationale}"
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    rest = (given.feature_group, given.level, *given.participants, str(given.decided_on or ""))
+    key = f"{given.ref}#{slug(given.title, limit=LONGEST_FRAGMENT)}" if given.ref else ""
     return DecisionDraft(
         title=given.title,
         description=given.description,
         rationale=given.rationale,
         source_type="direct",
-        source_ref=given.ref or f"direct:{digest[:16]}",
+        source_ref=key or f"direct:{sha256_hex(text)[:16]}",
         excerpt=given.description[:LONGEST_EXCERPT],
         source_status="",
         signoff="proposed",
@@ -57,5 +61,5 @@ def draft_of(given: Given) -> DecisionDraft:
         mentions=candidate_names(text, path=""),
         search_text=text[:LONGEST_SEARCH_TEXT],
         instruction_flags=find_instructions(text, "markdown"),
-        content_digest=digest,
+        content_digest=sha256_hex("\0".join((text, *rest))),
     )

@@ -14,6 +14,7 @@ from bicameral.grounding.occurrences import occurrences
 from bicameral.grounding.repository import Repository
 from bicameral.intake.draft import DecisionDraft
 from bicameral.intake.mentions import TrackedPaths
+from bicameral.ledger.columns import MOST_KEY_BYTES, MOST_LONG_KEY_BYTES, why_unstorable
 
 MOST_PER_DECISION = 8
 MOST_FILES_OF_FOLDER = 5
@@ -34,9 +35,8 @@ def infer(repository: Repository, drafts: Sequence[DecisionDraft]) -> list[Sugge
     head = repository.head()
     if head is None:
         return []
-    paths = repository.tracked_paths()
-    tracked = TrackedPaths(paths)
-    named = {draft.source_ref: _paths(draft, tracked, paths) for draft in drafts}
+    tracked = TrackedPaths(repository.tracked_paths())
+    named = {draft.source_ref: _paths(draft, tracked) for draft in drafts}
     open_names = {
         draft.source_ref: [name for name in draft.mentions if is_symbol(name, tracked)]
         for draft in drafts
@@ -48,8 +48,8 @@ def infer(repository: Repository, drafts: Sequence[DecisionDraft]) -> list[Sugge
         inside = {path for path, _ in symbols}
         # A symbol says more than its file; a file whose symbol is named is not bound as well.
         files = [(path, "") for path in named[draft.source_ref] if path not in inside]
-        found = list(dict.fromkeys([*files, *symbols]))[:MOST_PER_DECISION]
-        suggested += [Suggested(draft.source_ref, *place) for place in found]
+        found = [place for place in dict.fromkeys([*files, *symbols]) if _is_storable(*place)]
+        suggested += [Suggested(draft.source_ref, *each) for each in found[:MOST_PER_DECISION]]
     return suggested
 
 
@@ -86,13 +86,13 @@ def find_symbols(
     return found
 
 
-def _paths(draft: DecisionDraft, tracked: TrackedPaths, all_paths: Sequence[str]) -> list[str]:
+def _paths(draft: DecisionDraft, tracked: TrackedPaths) -> list[str]:
     found: list[str] = []
     for mention in filter(None, map(tracked.find, draft.mentions)):
         if mention.via != "directory":
             found.append(mention.path)
             continue
-        inside = [each for each in all_paths if each.startswith(mention.path + "/")]
+        inside = tracked.below(mention.path)
         found += inside if len(inside) <= MOST_FILES_OF_FOLDER else []
     return [path for path in dict.fromkeys(found) if is_code(path)]
 
@@ -100,3 +100,11 @@ def _paths(draft: DecisionDraft, tracked: TrackedPaths, all_paths: Sequence[str]
 def is_code(path: str) -> bool:
     """Return whether a tracked file can follow a decision: anything but a document."""
     return PurePosixPath(path).suffix.lower() not in _DOCUMENTS
+
+
+def _is_storable(path: str, symbol: str) -> bool:
+    """Tell whether the ledger can name a place: not every file name is text."""
+    return not (
+        why_unstorable(path, most_bytes=MOST_LONG_KEY_BYTES)
+        or why_unstorable(symbol, most_bytes=MOST_KEY_BYTES)
+    )

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bicameral.errors import IngestRefused, InputRefused
-from bicameral.grounding.binding import record_binding
+from bicameral.grounding.binding import record_binding, show_on_main
 from bicameral.grounding.cache import ParseCache
+from bicameral.grounding.places import is_file
 from bicameral.grounding.regions import Region as Snapshot
 from bicameral.grounding.regions import locate
 from bicameral.grounding.selectors import Selector
@@ -19,6 +20,7 @@ from bicameral.intake.limits import MOST_DECISIONS
 from bicameral.intake.storing import Stored, store_drafts
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor, View
+from bicameral.ledger.repositories import ensure_repository
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
@@ -39,7 +41,7 @@ class Ingested:
 def ingest(
     ledger: Ledger, workspace: Workspace, actor: Actor, reading: Reading, *, progress: Progress
 ) -> Ingested:
-    """Store what was read, in batches that each arrive whole.
+    """Store what was read, whole or not at all; then bind what it names, in batches.
 
     Raises `IngestRefused` before anything is stored where there are too many decisions.
     """
@@ -51,24 +53,23 @@ def ingest(
         )
     if not drafts:
         return Ingested((), reading.skipped, reading.unresolved, 0)
-    repository_id = workspace.ensure_id(actor)
-    stored: list[Stored] = []
+    keys, exists = workspace.keys(), _source_exists(workspace)
     # All links run between drafts of one reading, so one transaction holds them all.
     with ledger.writing(actor) as transaction:
-        stored = store_drafts(
-            transaction, repository_id, drafts, source_exists=_source_exists(workspace)
-        )
+        repository_id = ensure_repository(transaction, keys)
+        stored = store_drafts(transaction, repository_id, drafts, source_exists=exists)
     progress("stored", len(stored), len(drafts))
+    view = workspace.bring_up(actor)
     bound = 0
-    for batch, total in _suggestions(workspace, stored):
-        bound += _bind(ledger, workspace, actor, batch)
-        progress("bound", min(bound, total), total)
+    for batch, done, total in _suggestions(workspace, stored):
+        bound += _bind(ledger, workspace, actor, view, batch)
+        progress("bound", done, total)
     return Ingested(stored, reading.skipped, reading.unresolved, bound)
 
 
 def _source_exists(workspace: Workspace) -> Callable[[str], bool]:
     root = workspace.repository.root
-    return lambda ref: (root / ref.partition("#")[0]).is_file()
+    return lambda ref: is_file(root / ref.partition("#")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,11 @@ class _ToBind:
 
 def _suggestions(
     workspace: Workspace, stored: Sequence[Stored]
-) -> Iterator[tuple[list[_ToBind], int]]:
-    """Yield, in batches, what the texts of new and changed decisions name in the last commit."""
+) -> Iterator[tuple[list[_ToBind], int, int]]:
+    """Yield, in batches, what the texts of new and changed decisions name in the last commit.
+
+    With each batch: how many names were looked at so far, and how many there are.
+    """
     fresh = [
         each for each in stored if each.outcome != "unchanged" and each.decision.signoff in _BOUND
     ]
@@ -98,12 +102,13 @@ def _suggestions(
             for each in suggested[start : start + _BATCH]
         )
         batch = [_ToBind(decision_id, found) for decision_id, found in located if found]
-        yield batch, len(suggested)
+        yield batch, min(start + _BATCH, len(suggested)), len(suggested)
 
 
-def _bind(ledger: Ledger, workspace: Workspace, actor: Actor, batch: Sequence[_ToBind]) -> int:
-    view = View(workspace.ensure_id(actor), workspace.branch())
-    commit = workspace.repository.head() or ""
+def _bind(
+    ledger: Ledger, workspace: Workspace, actor: Actor, view: View, batch: Sequence[_ToBind]
+) -> int:
+    repository, commit = workspace.repository, workspace.repository.head() or ""
     made = 0
     with ledger.writing(actor) as transaction:
         for each in batch:
@@ -116,6 +121,8 @@ def _bind(ledger: Ledger, workspace: Workspace, actor: Actor, batch: Sequence[_T
                 origin="inferred",
             )
             made += sum(one.is_new for one in bound)
+        paths = sorted({each.snapshot.path for each in batch})
+        show_on_main(transaction, repository, view, paths, cache=ParseCache())
     return made
 
 

@@ -4,12 +4,13 @@ The same draft again changes nothing. A changed source amends its decision; what
 to it since (sign-off, bindings, verdicts) stays, unless the source itself now says otherwise.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from bicameral.errors import TransitionRefused
 from bicameral.intake.collisions import find_collision
-from bicameral.intake.draft import DecisionDraft, Reference
+from bicameral.intake.draft import DecisionDraft, Level, Reference, SourceType
 from bicameral.ledger.decisions import (
     add_decision,
     add_link,
@@ -23,10 +24,13 @@ from bicameral.ledger.domain import Content, Decision, Source
 from bicameral.ledger.questions import ask
 from bicameral.ledger.transaction import Transaction
 
+UNSTATED_LEVEL: Level = "L2"
+"""The level of a draft whose source states none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of one draft; `collides_with` is the title of a decision it collides with."""
+    """What became of one draft; `collides_with` is the id of a decision it collides with."""
 
     draft: DecisionDraft
     decision: Decision
@@ -51,13 +55,13 @@ def store_drafts(
         [(draft.source_type, draft.source_ref) for draft in drafts],
     )
     moved = _moved_sources(transaction, repository_id, drafts, known, source_exists)
-    stored = []
+    stored: list[Stored] = []
     for draft in drafts:
         key = (draft.source_type, draft.source_ref)
-        existing = known.get(key) or moved.get(key)
-        stored.append(_store(transaction, repository_id, draft, existing))
-    _link(transaction, repository_id, stored)
-    return _set_against_others(transaction, stored)
+        stored.append(_store(transaction, repository_id, draft, known.get(key) or moved.get(key)))
+        known[key] = stored[-1].decision  # the same draft may be given twice
+    related = _link(transaction, repository_id, stored)
+    return _set_against_others(transaction, stored, related)
 
 
 def _moved_sources(
@@ -71,10 +75,13 @@ def _moved_sources(
     same = find_by_content(
         transaction.connection, repository_id, [draft.content_digest for draft in fresh]
     )
+    taken = {decision.id for decision in known.values()}
     found: dict[tuple[str, str], Decision] = {}
     for draft in fresh:
         old = same.pop(draft.content_digest, None)
-        if old and old.source.type == draft.source_type and not source_exists(old.source.ref):
+        if old is None or old.id in taken or old.source.type != draft.source_type:
+            continue
+        if not source_exists(old.source.ref):
             found[draft.source_type, draft.source_ref] = old
     return found
 
@@ -89,7 +96,7 @@ def _store(
     if existing is None:
         decision = add_decision(transaction, repository_id, content, source, signoff=draft.signoff)
         return Stored(draft, decision, "added")
-    content = _keeping_own_grouping(existing, content)
+    content = _keeping_what_people_said(existing, content, source)
     changed = amend_decision(transaction, existing, content, source)
     if existing.source.stated_signoff != draft.signoff:
         _follow_source(transaction, existing, draft)
@@ -99,11 +106,16 @@ def _store(
     return Stored(draft, get_decision(transaction.connection, existing.id), outcome)
 
 
-def _keeping_own_grouping(existing: Decision, content: Content) -> Content:
-    """A group given by hand stays where the source names none."""
-    if content.feature_group:
-        return content
-    return replace(content, feature_group=existing.content.feature_group)
+def _keeping_what_people_said(existing: Decision, content: Content, source: Source) -> Content:
+    """Let a source speak only of what is new in it, or what it says of the grouping at all."""
+    own = existing.content
+    if source.content_digest == existing.source.content_digest:
+        return own
+    return replace(
+        content,
+        feature_group=content.feature_group or own.feature_group,
+        level=own.level if content.level == UNSTATED_LEVEL else content.level,
+    )
 
 
 def _follow_source(transaction: Transaction, existing: Decision, draft: DecisionDraft) -> None:
@@ -114,8 +126,13 @@ def _follow_source(transaction: Transaction, existing: Decision, draft: Decision
         transaction.record("source_disagrees", existing.id, after={"source": draft.signoff})
 
 
-def _link(transaction: Transaction, repository_id: str, stored: Sequence[Stored]) -> None:
-    """Record who supersedes whom, as far as the targets are in the ledger."""
+def _link(
+    transaction: Transaction, repository_id: str, stored: Sequence[Stored]
+) -> dict[str, set[str]]:
+    """Record who supersedes whom, as far as the targets are in the ledger.
+
+    Returns, per decision, the ids of those that it supersedes, in part or as a whole.
+    """
     by_ref = {each.draft.source_ref: each.decision for each in stored}
     elsewhere = {
         reference.target
@@ -124,41 +141,52 @@ def _link(transaction: Transaction, repository_id: str, stored: Sequence[Stored]
         if reference.target and reference.target not in by_ref
     }
     if elsewhere:
-        found = find_by_source(
-            transaction.connection, repository_id, [("adr", ref) for ref in elsewhere]
-        )
+        refs = [(kind, ref) for kind in get_args(SourceType) for ref in sorted(elsewhere)]
+        found = find_by_source(transaction.connection, repository_id, refs)
         by_ref |= {ref: decision for (_, ref), decision in found.items()}
+    related: dict[str, set[str]] = {}
+    for new, old, reference in _pairs(stored, by_ref):
+        related.setdefault(new.id, set()).add(old.id)
+        _supersede(transaction, new, old, is_partial=reference.partial)
+    return related
+
+
+def _pairs(
+    stored: Sequence[Stored], by_ref: Mapping[str, Decision]
+) -> Iterator[tuple[Decision, Decision, Reference]]:
+    """Yield the newer decision, the older one and the reference that says so."""
     for each in stored:
         for reference in each.draft.supersedes:
-            _supersede(transaction, each.decision, by_ref.get(reference.target), reference)
+            if (old := by_ref.get(reference.target)) and old.id != each.decision.id:
+                yield each.decision, old, reference
         for reference in each.draft.superseded_by:
-            _supersede(transaction, by_ref.get(reference.target), each.decision, reference)
+            if (new := by_ref.get(reference.target)) and new.id != each.decision.id:
+                yield new, each.decision, reference
 
 
-def _supersede(
-    transaction: Transaction, new: Decision | None, old: Decision | None, reference: Reference
-) -> None:
-    if new is None or old is None or new.id == old.id:
-        return
-    kind = "partly_supersedes" if reference.partial else "supersedes"
-    is_new = add_link(transaction, new.id, old.id, kind)
-    # A successor that is itself only proposed or rejected replaces nothing yet.
-    if is_new and not reference.partial and new.signoff in {"ratified", "superseded"}:
-        current = get_decision(transaction.connection, old.id)
-        set_signoff(transaction, current, "superseded")
+def _supersede(transaction: Transaction, new: Decision, old: Decision, *, is_partial: bool) -> None:
+    add_link(transaction, new.id, old.id, "partly_supersedes" if is_partial else "supersedes")
+    # A successor that is itself only proposed or rejected replaces nothing yet; it is looked
+    # at each time, for it may have been accepted since.
+    if not is_partial and new.signoff in {"ratified", "superseded"}:
+        set_signoff(transaction, old, "superseded")
 
 
-def _set_against_others(transaction: Transaction, stored: Sequence[Stored]) -> list[Stored]:
+def _set_against_others(
+    transaction: Transaction, stored: Sequence[Stored], related: Mapping[str, set[str]]
+) -> list[Stored]:
     """Ask a person about each new decision that collides with a standing one."""
-    batch = {each.decision.id for each in stored}
+    batch = [each.decision.id for each in stored]
     result = []
-    for each in stored:
+    for number, each in enumerate(stored):
         current = get_decision(transaction.connection, each.decision.id)
         other = None
         if each.outcome == "added" and current.signoff in {"proposed", "ratified"}:
-            # Documents read together were written side by side; only direct ones are compared.
-            kin = batch if each.draft.source_type != "direct" else ()
-            other = find_collision(transaction.connection, current, unrelated_to=kin)
+            # Documents read together were written side by side; of what is given directly,
+            # the later one is asked about.
+            kin = batch if each.draft.source_type != "direct" else batch[number:]
+            unrelated = related.get(current.id, set()).union(kin)
+            other = find_collision(transaction.connection, current, unrelated_to=unrelated)
         if other is None:
             result.append(replace(each, decision=current))
             continue

@@ -82,20 +82,6 @@ def test_a_preflight_of_the_command_has_the_same_path_hash(person: Person) -> No
     assert hashes["preflight"] == [hashes["edit_observed"]]
 
 
-def test_a_command_in_a_clients_session_does_not_end_it(person: Person) -> None:
-    """The client's own server still serves it; a session of the command's own ends with it."""
-    client = {**ON, "CLAUDE_CODE_SESSION_ID": "5f0c"}
-    person.elsewhere(person.home, **client).run_here("preflight", "a topic")
-    person.elsewhere(person.home, **ON).run_here("preflight", "a topic")
-    events = [json.loads(each) for each in (person.home / EVENTS).read_text("utf-8").splitlines()]
-    kinds: dict[str, list[str]] = {}
-    for each in events:
-        kinds.setdefault(each["session_id"], []).append(each["event_type"])
-    own = next(each for each in kinds if each.startswith("cli-"))
-    assert kinds["5f0c"] == ["session_started", "preflight"]
-    assert kinds[own] == ["session_started", "preflight", "session_ended"]
-
-
 def test_the_path_is_the_repositorys_wherever_the_session_stands(
     make_environment: MakeEnvironment, repository: Repository
 ) -> None:

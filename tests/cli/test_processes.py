@@ -65,6 +65,23 @@ def test_a_ledger_moves_to_another_home(reader: Person, tmp_path: Path) -> None:
     assert again[:-2] == file.read_text(encoding="utf-8").splitlines()[:-1]  # and the import
 
 
+def test_a_command_in_a_clients_session_does_not_end_it(person: Person) -> None:
+    """The client's own server still serves it; a session of the command's own ends with it."""
+    client = {"BICAMERAL_TELEMETRY": "preflight", "CLAUDE_CODE_SESSION_ID": "5f0c"}
+    person.elsewhere(person.home, **client).run_here("preflight", "a topic")
+    person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight").run_here("preflight", "a topic")
+    events = [
+        json.loads(each)
+        for each in (person.home / "preflight_events.jsonl").read_text("utf-8").splitlines()
+    ]
+    kinds: dict[str, list[str]] = {}
+    for each in events:
+        kinds.setdefault(each["session_id"], []).append(each["event_type"])
+    own = next(each for each in kinds if each.startswith("cli-"))
+    assert kinds["5f0c"] == ["session_started", "preflight"]
+    assert kinds[own] == ["session_started", "preflight", "session_ended"]
+
+
 def test_the_version_and_the_help_say_themselves(person: Person) -> None:
     """The two things that everybody tries first; neither touches the data home."""
     assert person.run("--version").out == f"bicameral-mcp {__version__}\n"

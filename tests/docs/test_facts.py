@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from bicameral.capture import events, rotation
+from bicameral.cli.commands import COMMANDS
 from bicameral.errors import BicameralError
 from bicameral.grounding import workspace
 from bicameral.grounding.language_table import LANGUAGES
@@ -268,3 +269,10 @@ def test_every_move_of_a_sign_off_is_the_one_in_the_table() -> None:
 
 def waiting(states: set[str]) -> set[str]:
     return {state for state in states if state.endswith("_pending")}
+
+
+def test_every_command_that_a_message_names_exists() -> None:
+    """A next step that cannot be taken is worse than none."""
+    for word in words_in_code():
+        for name in re.findall(r"`bicameral-mcp ([a-z][a-z-]*)", word):
+            assert name in COMMANDS, word

@@ -298,15 +298,19 @@ def test_lines_kept_apart_are_followed_like_any_other(checkout: Checkout) -> Non
     checkout.bind(checkout.decide("First"), "src/till.py:9-10")
     checkout.repository.commit("above", **{"src/till.py": f"import os\n\n\n{CODE}"})
     checkout.link()
+    checkout.repository.git("switch", "--quiet", "--create", "feature")
     decision = checkout.decide("Second")
     checkout.bind(decision, "src/till.py:9-10")
-    checkout.repository.git("switch", "--quiet", "--create", "feature")
     checkout.repository.commit("more", **{"src/till.py": f"import os\nimport re\n\n\n{CODE}"})
 
     checkout.link()
 
-    [grounding] = checkout.groundings(decision)
-    assert (grounding.state.start_line, grounding.state.end_line) == (10, 11)
+    spans = [
+        (each.state.start_line, each.state.end_line)
+        for branch in ("feature", MAIN)
+        for each in checkout.groundings(decision, branch=branch)
+    ]
+    assert spans == [(10, 11), (9, 10)]
 
 
 def test_uncommitted_code_is_bound_as_it_stands_and_kept_when_committed(

@@ -204,6 +204,39 @@ def test_a_branch_that_is_amended_shows_its_new_code(
     assert checkout.status(decision) == "reflected"
 
 
+def test_a_branch_whose_last_commit_is_lost_is_read_anew(
+    on_feature: tuple[Checkout, Decision],
+) -> None:
+    """Rewritten and cleaned up since, perhaps by somebody else."""
+    checkout, decision = on_feature
+    git = checkout.repository.git
+    git("reset", "--quiet", "--hard", "main")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+
+    checkout.link()
+
+    assert checkout.status(decision) == "reflected"
+
+
+def test_uncommitted_code_judged_on_a_branch_is_forgotten_when_thrown_away(
+    checkout: Checkout,
+) -> None:
+    """With the branch's next commit at the latest."""
+    decision = checkout.judged()
+    switch(checkout, "feature", create=True)
+    checkout.repository.write("pay.py", THIRD)
+    bound = checkout.bind(decision)
+    checkout.judge(decision, "partial", digest=bound.state.digest)
+    assert checkout.status(decision) == "partial"
+    checkout.repository.git("checkout", "--quiet", "--", "pay.py")
+    checkout.repository.commit("elsewhere", **{"other.py": "x = 2\n"})
+
+    checkout.link()
+
+    assert checkout.status(decision) == "reflected"
+
+
 def test_code_that_only_a_branch_had_is_gone_when_the_branch_is_reset(
     checkout: Checkout,
 ) -> None:

@@ -1,6 +1,7 @@
 """`bicameral.preflight`: fires where a decision binds, and is silent otherwise."""
 
 import sqlite3
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -319,6 +320,15 @@ class TestUnavailableLedger:
         row = bench.events()[-1]
         assert (row["reason"], row["fired"]) == ("ledger_unavailable", False)
         assert row["preflight_id"] == refused.preflight_id == "given"
+
+    def test_a_ledger_whose_place_cannot_be_reached(
+        self, make_bench: MakeBench, tmp_path: Path
+    ) -> None:
+        """The log has a home of its own, and tells."""
+        (tmp_path / "file").touch()
+        bench = make_bench(BICAMERAL_LEDGER_URL=f"sqlite:///{tmp_path}/file/ledger.sqlite3")
+
+        self.check(bench, "home_unusable")
 
     def test_a_damaged_ledger(self, bench: Bench) -> None:
         """The file is left as it is."""

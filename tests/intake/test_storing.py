@@ -1,4 +1,4 @@
-"""Drafts into the ledger: idempotent, amended by their source, and never undoing what people did."""
+"""Drafts into the ledger: idempotent, amended by their source, never undoing what people did."""
 
 from pathlib import Path
 

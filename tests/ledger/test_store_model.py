@@ -26,8 +26,8 @@ def test_the_store_behaves_as_its_model(places: Places) -> None:
     run_state_machine_as_test(
         OnFreshPlaces,
         settings=settings(
-            max_examples=20 if places.kind == "sqlite" else 8,
-            stateful_step_count=50,
+            max_examples=12 if places.kind == "sqlite" else 5,
+            stateful_step_count=40,
             deadline=None,
             phases=[Phase.generate],
             derandomize=True,

@@ -1,0 +1,168 @@
+"""PT-09: in hashed mode nothing that anybody wrote is found outside the ledger."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.handlers.bench import Bench
+from tests.handlers.conftest import MakeBench
+
+TICKET = "PAY-4711 Refund stuck for Frobnitz"
+CUSTOMER = "Frobnitz Holding"
+TENANT = "tenants/frobnitz-eu/billing.py"
+MAIL = "mara.frobnitz@example.invalid"
+SECRET = "sk_" + "live_" + "Zm9vYmFyYmF6cXV4cXV1eA1234"
+BRANCH = "feature/frobnitz-refund"
+PLANTED = (TICKET, CUSTOMER, TENANT, MAIL, SECRET, BRANCH, "frobnitz", "4711")
+
+
+def drive_everything(bench: Bench) -> None:
+    """Call every tool, in ways that succeed and fail, with planted words in each argument."""
+    words = f"{TICKET} for {CUSTOMER}, {MAIL}, {SECRET}"
+    bench.repository.git("switch", "--quiet", "--create", BRANCH)
+    bench.repository.commit(TICKET, **{TENANT: f"def refund():\n    return '{CUSTOMER}'\n"})
+    entry = {"title": TICKET, "description": words, "rationale": words, "source_ref": words}
+    grouped = {**entry, "feature_group": CUSTOMER, "participants": [MAIL]}
+    [stored] = bench.call("ingest", decisions=[grouped])["decisions"]
+    decision_id = stored["decision_id"]
+    bench.repository.write(f"docs/{CUSTOMER}/0001-x.md", f"# {TICKET}\n\n## Decision\n\n{words}\n")
+    bench.call("ingest", paths=[f"docs/{CUSTOMER}", TENANT, f"{MAIL}/*.md"])
+    shown = bench.call("preflight", topic=words, file_paths=[TENANT, f"new/{MAIL}.py"])
+    threaded = {"preflight_id": shown["preflight_id"]}
+    selectors = [f"{TENANT}::refund", TENANT, f"{TENANT}:1-2", f"{CUSTOMER}.py"]
+    bound = bench.call(
+        "bind",
+        bindings=[{"decision_id": decision_id, "selector": each} for each in selectors],
+        **threaded,
+    )["bindings"]
+    bench.judge(bound[0], "compliant")
+    bench.repository.commit(TICKET, **{TENANT: f"def refund():\n    return '{MAIL}'\n"})
+    bench.call("link_commit", commit=BRANCH, **threaded)
+    bench.try_call("link_commit", commit=CUSTOMER)
+    bench.call(
+        "resolve",
+        verdicts=[_verdict(bound[0], note=words)],
+        bypasses=[{"decision_id": decision_id, "reason": words}],
+        answers=[{"question_id": CUSTOMER, "answer": words}],
+    )
+    bench.call("update", decision_id=decision_id, action="amend", description=words)
+    bench.call("update", decision_id=decision_id, action="regroup", feature_group=CUSTOMER)
+    bench.try_call("update", decision_id=TICKET, action="retire")
+    bench.call("ratify", decision_id=decision_id, action="ratify", **threaded)
+    bench.call("search", query=words)
+    bench.call("history", feature_group=CUSTOMER)
+    bench.call("history", decision_id=decision_id)
+    bench.try_call("history", decision_id=MAIL)
+    bench.read(f"bicameral://decisions/{decision_id}")
+    bench.prompt("preflight", topic=words, file_paths=TENANT)
+    bench.try_call("preflight", topic=words, file_paths=[f"../{CUSTOMER}"])
+    bench.try_call("preflight", topic=words, **{CUSTOMER: MAIL})
+    bench.try_call("ingest", paths=[f"/{CUSTOMER}"])
+    for _ in range(61):
+        bench.services.ingest_rate._calls.append(bench.environment.monotonic_ns())
+    bench.refuse("ingest", paths=[TENANT])
+    bench.call("telemetry")
+    bench.services.telemetry.end_sessions()
+
+
+def _verdict(bound: dict[str, Any], *, note: str) -> dict[str, str]:
+    names = ("decision_id", "region_id", "digest")
+    return {name: bound[name] for name in names} | {"verdict": "partial", "note": note}
+
+
+def outside_the_ledger(home: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of everything below the home but the ledger."""
+    for path in sorted(home.rglob("*")):
+        name = str(path.relative_to(home))
+        if not name.startswith("ledger.sqlite3"):
+            yield name, name.encode() + (path.read_bytes() if path.is_file() else b"")
+
+
+def spellings(planted: str) -> set[bytes]:
+    """Return how a text could stand in a file without being read at a glance."""
+    plain = planted.lower().encode()
+    return {
+        plain,
+        planted.lower().replace("/", "\\/").encode(),
+        planted.lower().replace(" ", "%20").encode(),
+        base64.b64encode(planted.encode())[:-4].lower(),
+        planted.encode().hex().encode(),
+    }
+
+
+def test_hashed_mode_stores_nothing_that_anybody_wrote(make_bench: MakeBench) -> None:
+    """A ticket, a customer, a path, an e-mail, a secret: in no byte and no name of a file."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight")
+
+    drive_everything(bench)
+
+    found = dict(outside_the_ledger(bench.environment.home))
+    assert {"preflight_events.jsonl", "engagements.jsonl", "salt"} <= found.keys()
+    for name, content in found.items():
+        for planted in PLANTED:
+            for spelling in spellings(planted):
+                assert spelling not in content.lower(), (planted, name)
+
+
+def test_every_kind_of_row_was_written(make_bench: MakeBench) -> None:
+    """Else the test above would look for words where none could be."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight")
+
+    drive_everything(bench)
+
+    kinds = {row["event_type"] for row in bench.rows("preflight_events.jsonl")}
+    assert kinds == {
+        "session_started",
+        "preflight",
+        "preflight_prompt_bypassed",
+        "ingest_refused",
+        "session_ended",
+    }
+    tools = {row["tool"].removeprefix("bicameral.") for row in bench.engagements()}
+    assert tools == {
+        "ingest",
+        "bind",
+        "link_commit",
+        "resolve",
+        "update",
+        "ratify",
+        "history",
+    }
+
+
+def test_raw_mode_keeps_the_topic_and_the_paths(make_bench: MakeBench) -> None:
+    """Where the person asked for plain text, triage can show it."""
+    bench = make_bench(BICAMERAL_TELEMETRY="raw")
+    bench.call("preflight", topic="Refund stuck for Frobnitz", file_paths=[TENANT])
+
+    [row] = bench.events()
+    assert row["topic"] == "Refund stuck for Frobnitz"
+    assert row["file_paths"] == [TENANT]
+    assert len(row["path_hashes"]) == 1
+
+
+def test_hashes_agree_between_the_modes(make_bench: MakeBench) -> None:
+    """Switching raw on must not make old rows incomparable."""
+    found = []
+    for value in ("preflight", "raw"):
+        bench = make_bench(BICAMERAL_TELEMETRY=value)
+        bench.call("preflight", topic="Refund stuck", file_paths=[TENANT])
+        found.append(bench.events()[-1])
+
+    names = ("topic_hash", "file_paths_hash", "path_hashes")
+    assert [found[0][name] for name in names] == [found[1][name] for name in names]
+
+
+@pytest.mark.parametrize("value", ["", "0", "off", "relay", "1"])
+def test_with_capture_off_the_home_holds_the_ledger_and_nothing_else(
+    make_bench: MakeBench, value: str
+) -> None:
+    """Every tool was driven, and nothing of it was recorded."""
+    bench = make_bench(BICAMERAL_TELEMETRY=value)
+
+    drive_everything(bench)
+
+    assert dict(outside_the_ledger(bench.environment.home)) == {}

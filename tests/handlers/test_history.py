@@ -20,7 +20,7 @@ PAGE_BYTES = 20_000
 def many(bench: Bench) -> Bench:
     """Twelve decisions of three groups, sign-offs and statuses."""
     for number in range(12):
-        signoff: SignOff = ("ratified", "proposed", "superseded")[number % 3]  # type: ignore[assignment]
+        signoff: SignOff = ("ratified", "proposed", "superseded")[number % 3]
         content = Content(title=f"Rule {number}", feature_group=f"group-{number % 4}")
         [decision] = bench.decide_all([content], signoff)
         if number % 2:

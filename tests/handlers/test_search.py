@@ -34,7 +34,7 @@ def test_the_best_match_comes_first(make_bench: MakeBench, mode: str) -> None:
 def test_decisions_that_ended_are_found_too(bench: Bench) -> None:
     """Whoever searches wants to know why something is no longer so."""
     for signoff in ("superseded", "rejected"):
-        bench.decide(f"Charges carry a {signoff} key", signoff=signoff)  # type: ignore[arg-type]
+        bench.decide(f"Charges carry a {signoff} key", signoff=signoff)
 
     found = bench.call("search", query="charges carry a key")["decisions"]
 

@@ -16,7 +16,7 @@ CODE = {
         "def refund(amount):\n    return gateway.post(-amount)\n"
     ),
     "docs/adr/0001-keys.md": (
-        "# 1. Idempotency keys on card charges\n\n## Status\n\nProposed\n\n"
+        "# 1. Idempotency keys on card charges\n\n## Status\n\nAccepted\n\n"
         "## Decision\n\nEvery card charge carries an idempotency key.\n"
     ),
 }

@@ -1,6 +1,7 @@
 """Which repository is served: the client's project, a subfolder of it, or none."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import Repository
 from tests.server.conftest import Serve
@@ -29,22 +30,22 @@ def test_outside_a_repository_every_tool_says_what_to_do(
     outside = tmp_path / "outside"
     outside.mkdir()
     with serve(cwd=outside) as served:
-        for tool, arguments in {
+        calls: dict[str, dict[str, Any]] = {
             "preflight": {"topic": "Retry payments", "file_paths": ["a.py"]},
             "search": {"query": "payments"},
             "history": {},
             "link_commit": {},
             "ingest": {"decisions": [{"title": "Keys on charges"}]},
-        }.items():
+        }
+        for tool, arguments in calls.items():
             refused = served.refuse(tool, **arguments)
             assert refused["error"] == "not_a_repository", tool
             assert "git init" in refused["next_step"]
-        unknown = served.refuse("ratify", decision_id="dec_x", action="ratify")
-        assert unknown["error"] == "not_found"
         [bound] = served.call("bind", bindings=[{"decision_id": "d", "selector": "a.py"}])[
             "bindings"
         ]
         assert bound["failure"]["error"] == "not_found"
+        assert served.refuse("history", decision_id="d")["error"] == "not_a_repository"
         assert served.call("telemetry")["preflight_capture"] is True
     assert "ledger.sqlite3" not in names(home)
     assert rows(home, ENGAGEMENTS) == []

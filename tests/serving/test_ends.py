@@ -152,3 +152,13 @@ def test_tables_that_cannot_be_loaded_fail_visibly(
         assert "private" not in answers[1]["error"]["message"]
         assert "Traceback" in talk.stderr()
     assert lines_of(journal)[-1] == "end"
+
+
+def test_an_idle_server_loads_no_tables(listings: Path) -> None:
+    """Every client has idle servers: these tables would end the process if they were loaded."""
+    with Talk("--listings", str(listings), "--fail", "crash") as talk:
+        talk.ask(initialize(0))
+        talk.send(INITIALIZED)
+        assert "result" in talk.ask(request(1, "tools/list"))
+        assert talk.hang_up() == 0
+        assert talk.stderr() == ""

@@ -75,9 +75,10 @@ def test_the_opening_request_of_a_modern_client_is_answered_once(held: Talk, hol
     """The SDK hears it as well, to know the era; its answer is dropped."""
     held.send(modern(0, "server/discover"))
     assert held.receive()["id"] == 0
-    release(hold)
     wanted = {"name": "bicameral.echo", "arguments": {"topic": "a"}}
-    assert held.ask(modern(1, "tools/call", **wanted))["result"]["resultType"] == "complete"
+    held.send(modern(1, "tools/call", **wanted))
+    release(hold)
+    assert held.receive()["result"]["resultType"] == "complete"
     assert held.hang_up() == 0
     assert held.rest() == []
 

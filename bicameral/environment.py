@@ -83,5 +83,7 @@ def prepare_home(home: Path) -> Path:
 
 
 def _warn_on_stderr(text: str) -> None:
+    if sys.stderr is None:  # a process may be started without one
+        return
     sys.stderr.write(f"bicameral: {text}\n")
     sys.stderr.flush()

@@ -116,6 +116,8 @@ class Workspace:
             view = self.view(connection)
         if view is None or head is None:
             return CaughtUp(view)
+        if not self._are_keys_known:
+            self.ensure_id(actor)
         deadline = self._environment.monotonic_ns() + int(CATCH_UP_BUDGET_SECONDS * 1e9)
         try:
             bring_up_to(

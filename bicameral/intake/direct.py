@@ -12,10 +12,8 @@ from bicameral.intake.draft import (
     Reference,
 )
 from bicameral.intake.instructions import find_instructions
-from bicameral.intake.markup import sha256_hex, slug
+from bicameral.intake.markup import sha256_hex
 from bicameral.intake.mentions import candidate_names
-
-LONGEST_FRAGMENT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +34,16 @@ class Given:
 def draft_of(given: Given) -> DecisionDraft:
     """Return a given decision as a draft; always proposed, for saying is not signing.
 
-    Its key is its `ref` with its title, for one meeting decides more than one thing; without
-    a `ref`, its words. Giving it again adds nothing.
+    Without a `ref` its words are its key, so that giving it again adds nothing.
     """
     text = f"{given.title}\n{given.description}\n{given.rationale}"
     rest = (given.feature_group, given.level, *given.participants, str(given.decided_on or ""))
-    key = f"{given.ref}#{slug(given.title, limit=LONGEST_FRAGMENT)}" if given.ref else ""
     return DecisionDraft(
         title=given.title,
         description=given.description,
         rationale=given.rationale,
         source_type="direct",
-        source_ref=key or f"direct:{sha256_hex(text)[:16]}",
+        source_ref=given.ref or f"direct:{sha256_hex(text)[:16]}",
         excerpt=given.description[:LONGEST_EXCERPT],
         source_status="",
         signoff="proposed",

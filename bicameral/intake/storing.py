@@ -4,13 +4,14 @@ The same draft again changes nothing. A changed source amends its decision; what
 to it since (sign-off, bindings, verdicts) stays, unless the source itself now says otherwise.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
 from bicameral.errors import TransitionRefused
 from bicameral.intake.collisions import find_collision
 from bicameral.intake.draft import DecisionDraft, Level, Reference, SourceType
+from bicameral.intake.markup import slug
 from bicameral.ledger.decisions import (
     add_decision,
     add_link,
@@ -24,6 +25,7 @@ from bicameral.ledger.domain import Content, Decision, Source
 from bicameral.ledger.questions import ask
 from bicameral.ledger.transaction import Transaction
 
+LONGEST_FRAGMENT = 120
 UNSTATED_LEVEL: Level = "L2"
 """The level of a draft whose source states none."""
 
@@ -49,41 +51,65 @@ def store_drafts(
 
     Outcomes: `added`, `amended`, `moved` (same content, another place), `unchanged`.
     """
-    known = find_by_source(
-        transaction.connection,
-        repository_id,
-        [(draft.source_type, draft.source_ref) for draft in drafts],
-    )
-    moved = _moved_sources(transaction, repository_id, drafts, known, source_exists)
-    stored: list[Stored] = []
-    for draft in drafts:
-        key = (draft.source_type, draft.source_ref)
-        stored.append(_store(transaction, repository_id, draft, known.get(key) or moved.get(key)))
-        known[key] = stored[-1].decision  # the same draft may be given twice
+    shelf = _Shelf(transaction, repository_id, drafts, source_exists)
+    stored = []
+    for draft in map(shelf.placed, drafts):
+        stored.append(_store(transaction, repository_id, draft, shelf.find(draft)))
+        shelf.add(draft, stored[-1].decision)
     related = _link(transaction, repository_id, stored)
     return _set_against_others(transaction, stored, related)
 
 
-def _moved_sources(
-    transaction: Transaction,
-    repository_id: str,
-    drafts: Iterable[DecisionDraft],
-    known: Mapping[tuple[str, str], Decision],
-    source_exists: Callable[[str], bool],
-) -> dict[tuple[str, str], Decision]:
-    fresh = [draft for draft in drafts if (draft.source_type, draft.source_ref) not in known]
-    same = find_by_content(
-        transaction.connection, repository_id, [draft.content_digest for draft in fresh]
-    )
-    taken = {decision.id for decision in known.values()}
-    found: dict[tuple[str, str], Decision] = {}
-    for draft in fresh:
-        old = same.pop(draft.content_digest, None)
-        if old is None or old.id in taken or old.source.type != draft.source_type:
-            continue
-        if not source_exists(old.source.ref):
-            found[draft.source_type, draft.source_ref] = old
-    return found
+class _Shelf:
+    """What the ledger already has of some drafts: by their source, else by their content."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        repository_id: str,
+        drafts: Sequence[DecisionDraft],
+        source_exists: Callable[[str], bool],
+    ) -> None:
+        refs = [_key(draft) for draft in drafts]
+        refs += [_key(_apart(draft)) for draft in drafts if draft.source_type == "direct"]
+        digests = [draft.content_digest for draft in drafts]
+        self._known = find_by_source(transaction.connection, repository_id, refs)
+        self._same = find_by_content(transaction.connection, repository_id, digests)
+        self._source_exists = source_exists
+        self._taken = {decision.id for decision in self._known.values()}
+
+    def placed(self, draft: DecisionDraft) -> DecisionDraft:
+        """Return a draft under a key of its own: one meeting decides more than one thing."""
+        there = self._known.get(_key(draft)) if draft.source_type == "direct" else None
+        if there is None or there.source.content_digest == draft.content_digest:
+            return draft
+        is_the_one = slug(there.content.title) == slug(draft.title)
+        return draft if is_the_one else _apart(draft)
+
+    def find(self, draft: DecisionDraft) -> Decision | None:
+        """Return the decision that a draft is about; None when it is new.
+
+        The same content at a source that is gone has moved here.
+        """
+        known = self._known.get(_key(draft))
+        old = self._same.get(draft.content_digest)
+        if known or old is None or old.id in self._taken or old.source.type != draft.source_type:
+            return known
+        return None if self._source_exists(old.source.ref) else old
+
+    def add(self, draft: DecisionDraft, decision: Decision) -> None:
+        """Remember what became of a draft: the same one may be given twice."""
+        self._known[_key(draft)] = decision
+        self._taken.add(decision.id)
+
+
+def _key(draft: DecisionDraft) -> tuple[SourceType, str]:
+    return draft.source_type, draft.source_ref
+
+
+def _apart(draft: DecisionDraft) -> DecisionDraft:
+    fragment = slug(draft.title, limit=LONGEST_FRAGMENT)
+    return replace(draft, source_ref=f"{draft.source_ref}#{fragment}")
 
 
 def _store(

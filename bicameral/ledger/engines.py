@@ -177,13 +177,3 @@ def _unusable(path: Path, error: OSError) -> HomeUnusable:
         f"the ledger {path} cannot be reached: {error.strerror}",
         next_step="check who owns it, or set BICAMERAL_HOME to a directory of your own",
     )
-
-
-def _create_or_tighten(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY_FILE))
-    except FileExistsError:
-        # By name: closing a descriptor of the file would drop this process's locks on it
-        # (https://www.sqlite.org/howtocorrupt.html, 2.2).
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & ~OWNER_ONLY_FILE:
-            path.chmod(OWNER_ONLY_FILE)

@@ -76,7 +76,7 @@ def test_what_a_shallow_clone_began_a_full_one_without_remote_carries_on(
     decision = shallow.judged()
 
     full = checkout.beside(cloned(checkout.repository))
-    full.link()
+    assert full.workspace.catch_up(ACTOR).behind == ""
 
     assert known_as(full) == decision.repository_id
     assert known_as(checkout) == decision.repository_id

@@ -3,16 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, MCPError
-from mcp.client import ClientRequestContext
-from mcp.server.lowlevel import Server
-from mcp_types import ElicitRequestParams, ElicitResult, ErrorData, TextContent
+from mcp_types import ElicitResult, ErrorData, TextContent
 from mcp_types import TextResourceContents as TextResource
 from sqlalchemy import RowMapping, text
 
@@ -20,14 +16,10 @@ import server
 from bicameral.environment import Environment
 from bicameral.ledger.decisions import add_decision, get_decision
 from bicameral.ledger.domain import Actor, Content, Decision, SignOff, Source
-from bicameral.serving.calls import Setting
-from bicameral.serving.protocol import build_server
 from handlers.services import Services
-from handlers.table import tables
 from tests.conftest import Repository
+from tests.handlers.connection import CONNECTION, Found, Mode, Person
 
-Mode = Literal["legacy", "auto"]
-Found = TypeVar("Found")
 ACTOR = Actor(session_id="arranging", tool="test")
 
 
@@ -39,33 +31,6 @@ class Refused:
     message: str
     next_step: str
     preflight_id: str | None = None
-
-
-class _Current:
-    """The services of whichever bench calls: one server for all, since making it is slow."""
-
-    services: Services
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.services, name)
-
-    def report(self, text: str) -> None:
-        self.services.environment.warn(text)
-
-
-_CURRENT = _Current()
-
-
-@cache
-def _server() -> Server[Any]:
-    setting = Setting(
-        tables=tables(cast("Services", _CURRENT)),
-        tool_names="dotted",
-        variables={},
-        process_session="session-1",
-        report=_CURRENT.report,
-    )
-    return build_server(setting)
 
 
 @dataclass
@@ -115,20 +80,9 @@ class Bench:
         return self._with_client(lambda client: _error_of(client.get_prompt(name, arguments)))
 
     def _with_client(self, use: Callable[[Client], Awaitable[Found]]) -> Found:
-        async def run() -> Found:
-            asking = self._answer if self.person else None
-            async with Client(_server(), mode=self.mode, elicitation_callback=asking) as client:
-                return await use(client)
-
-        _CURRENT.services = self.services
-        return anyio.run(run)
-
-    async def _answer(
-        self, context: ClientRequestContext, params: ElicitRequestParams
-    ) -> ElicitResult:
-        assert self.person is not None
-        self.asked.append(params.message)
-        return self.person
+        CONNECTION.services = self.services
+        CONNECTION.person = Person(self.person, self.asked) if self.person else None
+        return CONNECTION.use(self.mode, use)
 
     def decide(
         self, title: str, description: str = "", *, signoff: SignOff = "ratified", ref: str = ""

@@ -1,13 +1,14 @@
 """A repository with some code, and the server over it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MakeEnvironment, Repository
 from tests.handlers.bench import Bench
+from tests.handlers.connection import CONNECTION
 
 CODE = {
     "src/payments.py": (
@@ -18,6 +19,12 @@ CODE = {
 }
 
 MakeBench = Callable[..., Bench]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connection() -> Iterator[None]:
+    yield
+    CONNECTION.close()
 
 
 @pytest.fixture(scope="session")

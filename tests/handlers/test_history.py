@@ -180,7 +180,7 @@ def test_another_repository_of_the_same_ledger_is_not_listed(
     """Each repository sees its own decisions."""
     bench.decide("Charges carry an idempotency key")
     bench.repository.git("checkout", "--quiet", "--orphan", "other")
-    bench.repository.commit("another history", **{"README": "x"})
+    bench.repository.commit("another history", README="x")
     bench.repository.git("branch", "--quiet", "-D", "main")
 
     assert "decisions" not in make_bench().call("history")

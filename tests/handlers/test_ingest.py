@@ -282,7 +282,7 @@ class TestRefusals:
 
     def test_too_many_calls_in_a_minute(self, bench: Bench, clock: Clock) -> None:
         """One caller cannot fill a team's ledger; a minute later it may go on."""
-        for number in range(MOST_CALLS):
+        for _ in range(MOST_CALLS):
             bench.services.ingest_rate.take()
 
         self.check(bench, f"more than {MOST_CALLS}", decisions=[{"title": "Keys on charges"}])

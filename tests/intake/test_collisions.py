@@ -148,9 +148,12 @@ def test_the_likest_is_asked_about(shelf: Shelf) -> None:
 
 def test_a_title_without_a_telling_word_is_compared_with_nothing(shelf: Shelf) -> None:
     """`Use the new service` says nothing about its subject."""
-    shelf.give(Given("Use the new service", ref="first"))
+    first = Given("Use the new service", description="For mail.", ref="first")
+    second = Given("Use the new service", description="For payments.", ref="second")
 
-    assert only(shelf.give(Given("Use the new service", ref="second"))).collides_with == ""
+    assert outcomes(shelf.give(first)) == outcomes(found := shelf.give(second)) == ["added"]
+
+    assert only(found).collides_with == ""
 
 
 def test_finding_is_symmetric_and_stable(shelf: Shelf) -> None:

@@ -101,6 +101,19 @@ def test_an_explicit_binding_is_not_weakened_by_inferring_it(shelf: Shelf) -> No
     assert (grounding.origin, shelf.status(decision)) == ("explicit", "reflected")
 
 
+def test_what_cannot_be_told_apart_or_is_not_committed_is_not_bound(shelf: Shelf) -> None:
+    """A function defined twice, and a file that git has been told of but does not have."""
+    code = "def made_twice():\n    return 1\n"
+    shelf.repository.commit("twice", **{"twice.py": code + code})
+    shelf.repository.write("fresh.py", code)
+    shelf.repository.git("add", "--all")
+    shelf.write_adr("0001-twice", "Do it once", decision="`made_twice()` goes; see `fresh.py`.")
+
+    done = shelf.read()
+
+    assert (outcomes(done), done.inferred_bindings) == (["added"], 0)
+
+
 @pytest.mark.parametrize("status", ["Superseded", "Rejected"])
 def test_what_does_not_stand_binds_nothing(shelf: Shelf, status: str) -> None:
     """It would be drift nobody cares for."""

@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,22 @@ def test_reading_a_ledger_that_was_never_written_answers_as_an_empty_one(places:
         assert bypassed_lately(connection, ["dec_x"], session_id="s", now=0) == set()
         assert cursor_of(connection, view) is None
     assert not home.exists()
+
+
+def test_threads_that_read_a_ledger_that_does_not_exist_do_not_disturb_each_other(
+    sqlite_places: Places,
+) -> None:
+    """A server answers its first calls from several threads, and on an empty home."""
+    ledger = sqlite_places.open()
+
+    def read(_: int) -> None:
+        for _ in range(20):
+            with ledger.reading() as connection:
+                assert revision(connection) == 0
+                assert list_decisions(connection, "rep_unknown").decisions == []
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(8))) == [None] * 8
 
 
 def test_a_ledger_read_before_it_exists_is_seen_once_another_wrote_it(places: Places) -> None:

@@ -16,6 +16,7 @@ from bicameral.ledger.text import (
     content_terms,
     distinct_terms,
     terms_of,
+    words_by_term,
 )
 
 any_text = st.text(max_size=200)
@@ -134,6 +135,17 @@ def test_threads_that_stem_at_once_get_the_stems_of_one_alone() -> None:
 
 def stems() -> list[str]:
     return [f"{a}{b}{c}" for a in "bcdfg" for b in "aeio" for c in ("lat", "rm", "nd", "tion")]
+
+
+def test_people_are_shown_the_word_and_not_its_stem() -> None:
+    """`polici` on a screen reads like an error; the first word that gave it is shown."""
+    found = words_by_term("Retry policies, the RetryPolicy of \uff21PI")
+    assert found == {
+        "retri": "Retry",
+        "polici": "policies",
+        "retrypolici": "RetryPolicy",
+        "api": "API",
+    }
 
 
 def test_every_common_word_is_known_by_its_stem() -> None:

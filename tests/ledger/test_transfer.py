@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text, union_all
 
 from bicameral.environment import read_environment
 from bicameral.errors import InputRefused, LedgerTooNew
@@ -156,6 +156,17 @@ def answers_of(ledger: Ledger, ids: list[str]) -> Any:
         )
 
 
+def test_a_server_has_counted_what_was_imported(
+    postgresql_places: Places, lines: list[str]
+) -> None:
+    """Without its own counts it reads whole tables: 160 ms for a question of 4 ms."""
+    ledger = postgresql_places.open()
+    imported(ledger, lines)
+    counted = text("SELECT reltuples FROM pg_class WHERE oid = CAST('decisions' AS regclass)")
+    with ledger.reading() as connection:
+        assert connection.scalar(counted) == 41
+
+
 def test_an_import_does_not_mix_ledgers(places: Places) -> None:
     """Two ledgers in one would make of each decision two."""
     first, second = places.open(), places.open()
@@ -215,9 +226,9 @@ def with_value(table: str, column: str, value: object) -> Callable[[list[str]], 
     return damage
 
 
-def replaced(at: int, text: str) -> Callable[[list[str]], int]:
+def replaced(at: int, line: str) -> Callable[[list[str]], int]:
     def damage(lines: list[str]) -> int:
-        lines[at] = text
+        lines[at] = line
         return (at % len(lines)) + 1
 
     return damage
@@ -303,20 +314,27 @@ DAMAGES: dict[str, Callable[[list[str]], int]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_line_is_named_and_nothing_is_imported(
-    places: Places, lines: list[str], damage: Callable[[list[str]], int]
-) -> None:
+def test_a_damaged_line_is_named_and_nothing_is_imported(places: Places, lines: list[str]) -> None:
     """Half an import would be taken for the whole."""
-    damaged = list(lines)
-    number = damage(damaged)
     ledger = places.open()
-    with pytest.raises(InputRefused, match=f"line {number} of the import") as caught:
-        imported(ledger, damaged)
-    assert "nothing was imported" in caught.value.message
-    with ledger.reading() as connection:
-        for table in (*TABLES.values(), schema.terms, schema.postings):
-            assert connection.scalar(select(func.count()).select_from(table)) == 0
+    for name, damage in DAMAGES.items():
+        damaged = list(lines)
+        number = damage(damaged)
+        with pytest.raises(InputRefused) as caught:
+            imported(ledger, damaged)
+        assert f"line {number} of the import" in caught.value.message, name
+        assert "nothing was imported" in caught.value.message, name
+        with ledger.reading() as connection:
+            assert held_rows(connection) == 0, name
+    assert imported(ledger, lines) == len(lines) - 2
+
+
+def held_rows(connection: Connection) -> int:
+    """Count the rows of everything that an import fills."""
+    tables = (*TABLES.values(), schema.terms, schema.postings)
+    counts = [select(func.count().label("rows")).select_from(table) for table in tables]
+    every = union_all(*counts).subquery()
+    return int(connection.scalar(select(func.sum(every.c.rows))) or 0)
 
 
 def test_an_export_of_a_newer_version_is_refused(places: Places, lines: list[str]) -> None:

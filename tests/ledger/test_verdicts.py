@@ -24,7 +24,13 @@ from bicameral.ledger.domain import MAIN, Decision, Grounding, Origin, Region, V
 from bicameral.ledger.listing import audit_of
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.transaction import Transaction, revision
-from bicameral.ledger.verdicts import Verdict, find_grounding, promote_verdicts, record_verdict
+from bicameral.ledger.verdicts import (
+    Verdict,
+    find_grounding,
+    judged_on_branches,
+    promote_verdicts,
+    record_verdict,
+)
 from tests.conftest import Clock
 from tests.ledger.parts import ACTOR, STATE, a_decision, a_region, bound
 
@@ -165,6 +171,20 @@ def test_the_newest_of_several_verdicts_is_the_one_promoted(
         assert promote_verdicts(transaction, one.region.id, "digest-1") == 2
     assert {one.status(branch) for branch in (MAIN, "feature", "spike")} == {"reflected"}
     assert revision_of(one.ledger) > before
+
+
+def test_regions_judged_on_branches_are_known(one: Bound) -> None:
+    """Linking asks which of the regions it has just seen may have verdicts to promote."""
+
+    def waiting() -> list[str]:
+        with one.ledger.reading() as connection:
+            return judged_on_branches(connection, ["reg_unknown", one.region.id])
+
+    one.judge("compliant")
+    assert waiting() == []
+    one.judge("partial", branch="feature")
+    one.judge("partial", branch="spike")
+    assert waiting() == [one.region.id]
 
 
 def test_promoting_what_main_says_already_is_still_told(one: Bound) -> None:

@@ -130,7 +130,8 @@ def test_a_salt_that_is_none_is_never_replaced(serve: Serve, home: Path) -> None
     home.mkdir(mode=0o700)
     salt = home / "salt"
     with serve() as served:
-        for number, make in enumerate((_short, Path.mkdir, _link, os.mkfifo), start=1):
+        faults: list[Callable[[Path], object]] = [_short, Path.mkdir, _link, os.mkfifo]
+        for number, make in enumerate(faults, start=1):
             make(salt)
             served.call("preflight", topic=f"Retry payments {number}")
             [events, _] = served.call("telemetry")["files"]

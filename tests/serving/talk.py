@@ -1,12 +1,14 @@
 """The raw side of a pipe: a server as a process, lines in, lines out, every wait bounded."""
 
 import contextlib
+import itertools
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -153,8 +155,9 @@ def frame_of(message: Message) -> Frame:
 
 def wait_until_begun(talk: Talk, journal: Path) -> None:
     """Keep the server answering until its slow tool says that it began."""
-    for number in range(20_000):
+    deadline = time.monotonic() + BOUND_SECONDS
+    for number in itertools.count():
         if "wait began" in lines_of(journal):
             return
+        assert time.monotonic() < deadline, "the call never began"
         talk.ask(request(f"again {number}", "ping"))
-    raise AssertionError("the call never began")

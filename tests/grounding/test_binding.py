@@ -1,10 +1,12 @@
 """Binding: what a selector may name, what is refused, and what is recorded of it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bicameral.environment import read_environment
 from bicameral.errors import (
     InputRefused,
     NotFound,
@@ -14,8 +16,8 @@ from bicameral.errors import (
 )
 from bicameral.grounding.binding import MOST_FILES_WITH_NAME
 from bicameral.grounding.places import LARGEST_FILE_BYTES
-from bicameral.ledger.domain import MAIN
-from tests.conftest import MakeEnvironment
+from bicameral.ledger.domain import MAIN, Decision
+from tests.conftest import Clock, MakeEnvironment
 from tests.grounding.checkout import ACTOR, CHARGE, CHARGE_CHANGED, Checkout, Template
 
 CODE = """\
@@ -46,6 +48,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 @pytest.fixture
 def checkout(template: Template, tmp_path: Path, make_environment: MakeEnvironment) -> Checkout:
     return template.copy(tmp_path / "shop", make_environment())
+
+
+@pytest.fixture(scope="module")
+def refusing(
+    template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Checkout, Decision]:
+    """One for all that is refused, with links and a file beside it: nothing of it may change."""
+    folder = tmp_path_factory.mktemp("refusing")
+    environment = replace(read_environment(), home=folder / "home", time_ns=Clock())
+    checkout = template.copy(folder / "shop", environment)
+    (folder / "outside.py").write_text(CHARGE, encoding="utf-8")
+    (checkout.repository.root / "link").symlink_to(folder)
+    return checkout, checkout.decide()
 
 
 @pytest.mark.parametrize(
@@ -161,11 +176,11 @@ def test_a_huge_file_that_holds_the_name_hinders_nothing(checkout: Checkout) -> 
         "link/outside.py::charge",
     ],
 )
-def test_paths_outside_the_repository_are_refused(checkout: Checkout, selector: str) -> None:
+def test_paths_outside_the_repository_are_refused(
+    refusing: tuple[Checkout, Decision], selector: str
+) -> None:
     """By their text on every platform, and through links."""
-    (checkout.repository.root.parent / "outside.py").write_text(CHARGE, encoding="utf-8")
-    (checkout.repository.root / "link").symlink_to(checkout.repository.root.parent)
-    decision = checkout.decide()
+    checkout, decision = refusing
 
     with pytest.raises(PathOutsideRepository):
         checkout.bind(decision, selector)
@@ -178,9 +193,11 @@ def test_paths_outside_the_repository_are_refused(checkout: Checkout, selector: 
     ["", " ", ".", "#2", "::", "src/till.py::", ":1-2", "src/till.py:9-3", "src/", "src/none.py",
      ".git/config", "a" * 300, "a/" + "b" * 300, "a\0b", "x\ud800y", "-e", "--all"],
 )  # fmt: skip
-def test_what_is_no_selector_of_a_file_is_refused(checkout: Checkout, selector: str) -> None:
+def test_what_is_no_selector_of_a_file_is_refused(
+    refusing: tuple[Checkout, Decision], selector: str
+) -> None:
     """Every kind of nonsense has an answer that says what to write instead."""
-    decision = checkout.decide()
+    checkout, decision = refusing
     before = checkout.written()
 
     with pytest.raises(InputRefused) as refused:
@@ -279,6 +296,21 @@ def test_lines_bound_by_the_same_numbers_later_are_another_region(checkout: Chec
     assert checkout.status(first) == "reflected"
     assert (bound.state.start_line, bound.state.end_line) == (9, 10)
     assert bound.region.id != moved.region.id
+
+
+def test_lines_that_are_gone_leave_their_place_to_others(checkout: Checkout) -> None:
+    """What stands there in the work tree need not be what was removed."""
+    first, second = checkout.decide("First"), checkout.decide("Second")
+    checkout.bind(first, "src/till.py:13-14")
+    checkout.repository.commit("shorten", **{"src/till.py": CHARGE})
+    checkout.link()
+    checkout.repository.write("src/till.py", CODE.replace("round(", "abs("))
+
+    bound = checkout.bind(second, "src/till.py:13-14")
+
+    [gone] = checkout.groundings(first)
+    assert gone.state.presence == "removed"
+    assert bound.region.id != gone.region.id
 
 
 def test_lines_that_moved_are_the_same_region_by_their_new_numbers(checkout: Checkout) -> None:

@@ -1,12 +1,14 @@
 """Branches: what is found or judged on one counts there, and on main once main has that code."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bicameral.environment import read_environment
 from bicameral.ledger.domain import MAIN, Decision
-from tests.conftest import MakeEnvironment, Repository
+from tests.conftest import Clock, MakeEnvironment, Repository
 from tests.grounding.checkout import (
     ACTOR,
     CHARGE,
@@ -14,6 +16,7 @@ from tests.grounding.checkout import (
     CHARGE_REFORMATTED,
     Checkout,
     Template,
+    at,
     changes,
 )
 
@@ -34,14 +37,27 @@ def checkout(template: Template, tmp_path: Path, make_environment: MakeEnvironme
     return template.copy(tmp_path / "shop", make_environment())
 
 
-@pytest.fixture
-def on_feature(checkout: Checkout) -> tuple[Checkout, Decision]:
-    """Judged on main; changed, linked and judged again on `feature`."""
+@pytest.fixture(scope="module")
+def later(
+    template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Template, Decision]:
+    """Judged on main; changed on `feature`, and linked there."""
+    folder = tmp_path_factory.mktemp("later")
+    environment = replace(read_environment(), home=folder / "home", time_ns=Clock())
+    checkout = template.copy(folder / "shop", environment)
     decision = checkout.judged()
     switch(checkout, "feature", create=True)
     checkout.repository.commit("change", **{"pay.py": CHARGE_CHANGED})
     checkout.link()
-    return checkout, decision
+    return Template.of(checkout), decision
+
+
+@pytest.fixture
+def on_feature(
+    later: tuple[Template, Decision], tmp_path: Path, make_environment: MakeEnvironment
+) -> tuple[Checkout, Decision]:
+    template, decision = later
+    return template.copy(tmp_path / "shop", make_environment()), decision
 
 
 def switch(checkout: Checkout, branch: str, *, create: bool = False) -> None:
@@ -271,7 +287,25 @@ def test_code_that_only_a_branch_has_is_bound_there_alone_until_it_is_merged(
     assert checkout.status(decision) == "reflected"
 
 
-def test_code_bound_on_a_branch_that_main_has_too_is_bound_on_main(checkout: Checkout) -> None:
+def test_a_file_of_that_name_without_that_code_is_not_bound_on_main(checkout: Checkout) -> None:
+    """Main has other code there; nobody said anything about that."""
+    checkout.judged()
+    switch(checkout, "feature", create=True)
+    checkout.repository.commit("new", **{"new.py": REFUND})
+    decision = checkout.judged("new.py::refund", "Refunds take one")
+    switch(checkout, "main")
+    checkout.repository.commit("another", **{"new.py": "def other():\n    return 1\n"})
+
+    checkout.link()
+
+    assert checkout.status(decision) == "ungrounded"
+    assert checkout.status(decision, branch="feature") == "reflected"
+
+
+@pytest.mark.parametrize("selector", ["more.py::refund", "more.py:1-2", "more.py"])
+def test_code_bound_on_a_branch_that_main_has_too_is_bound_on_main(
+    checkout: Checkout, selector: str
+) -> None:
     """The branch did not touch it, so no merge will ever bring it."""
     checkout.judged()
     checkout.repository.commit("more", **{"more.py": REFUND})
@@ -279,7 +313,7 @@ def test_code_bound_on_a_branch_that_main_has_too_is_bound_on_main(checkout: Che
     switch(checkout, "feature", create=True)
     checkout.repository.commit("elsewhere", **{"other.py": "x = 2\n"})
     decision = checkout.decide("Refunds take one")
-    checkout.bind(decision, "more.py::refund")
+    checkout.bind(decision, selector)
 
     assert checkout.status(decision) == "pending"
     assert checkout.status(decision, branch=MAIN) == "pending"
@@ -471,6 +505,4 @@ def worktree(checkout: Checkout, branch: str) -> Checkout:
     """Check a branch out beside, in a worktree of its own."""
     root = checkout.repository.root.with_name(f"worktree-{branch}")
     checkout.repository.git("worktree", "add", "--quiet", str(root), branch)
-    other = Repository.__new__(Repository)
-    other.root = root
-    return checkout.beside(other)
+    return checkout.beside(at(root))

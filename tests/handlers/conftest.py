@@ -33,6 +33,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Repository(tmp_path_factory.mktemp("template") / "repository")
     shutil.rmtree(made.root / ".git" / "hooks")
     made.commit("code", **CODE)
+    made.git("gc", "--quiet")  # fewer files to copy
     return made.root
 
 

@@ -50,6 +50,9 @@ class Connection:
     def close(self) -> None:
         self._stack.close()
 
+    def report(self, text: str) -> None:
+        self.services.environment.warn(text)
+
     def __getattr__(self, name: str) -> Any:
         """Stand in for the services that are set, as the server's own."""
         return getattr(self.services, name)
@@ -65,7 +68,7 @@ class Connection:
             tool_names="dotted",
             variables={},
             process_session="session-1",
-            report=lambda text: self.services.environment.warn(text),
+            report=self.report,
         )
         return build_server(setting)
 

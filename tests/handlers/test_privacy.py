@@ -169,3 +169,18 @@ def test_with_capture_off_the_home_holds_the_ledger_and_nothing_else(
     drive_everything(bench)
 
     assert dict(outside_the_ledger(bench.environment.home)) == {}
+
+
+def test_raw_mode_still_keeps_no_secret(make_bench: MakeBench) -> None:
+    """Who asked for plain text did not ask for keys in it; the rest of the text stays."""
+    bench = make_bench(BICAMERAL_TELEMETRY="raw")
+    decision = bench.decide("Charges carry an idempotency key")
+    topic = f"Rotate {SECRET} for Frobnitz"
+    bench.call("preflight", topic=topic, file_paths=[f"keys/{SECRET}.txt"])
+    bench.call("resolve", bypasses=[{"decision_id": decision.id, "reason": topic}])
+
+    for name, content in outside_the_ledger(bench.environment.home):
+        assert SECRET.encode() not in content, name
+    assert bench.events()[0]["topic"].startswith("Rotate ")
+    assert bench.events()[0]["topic"].endswith(" for Frobnitz")
+    assert "Frobnitz" in bench.events("preflight_prompt_bypassed")[0]["reason"]

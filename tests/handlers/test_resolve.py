@@ -244,6 +244,17 @@ def test_entries_of_all_kinds_are_answered_in_order(
     ]
 
 
+def test_a_ledger_that_cannot_answer_fails_the_whole_call(
+    bench: Bench, bound: dict[str, Any]
+) -> None:
+    """Its failure is not that of one entry."""
+    bench.services.ledger.close()
+    (bench.environment.home / "ledger.sqlite3").write_bytes(b"damaged " * 2000)
+    bypass = {"decision_id": bound["decision_id"], "reason": "hotfix"}
+
+    assert bench.refuse("resolve", bypasses=[bypass]).error == "ledger_corrupt"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

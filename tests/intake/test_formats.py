@@ -1,7 +1,5 @@
 """Each way of writing a decision record that is found in the wild gives the same draft."""
 
-
-
 from datetime import date
 
 import pytest

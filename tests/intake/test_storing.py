@@ -231,6 +231,15 @@ class TestSupersession:
 
         assert found["Use MySQL"].signoff == "superseded"
 
+    def test_a_record_that_says_it_is_superseded_is_whoever_did_it(self, shelf: Shelf) -> None:
+        """Its successor may live in another repository."""
+        shelf.write_adr("0001-mysql", "Use MySQL", status="Superseded by ADR-0099")
+
+        done = shelf.read()
+
+        assert only(done).decision.signoff == "superseded"
+        assert len(done.unresolved) == 1
+
     def test_a_part_superseded_still_stands(self, shelf: Shelf) -> None:
         """The rest of it binds."""
         shelf.write_adr("0001-mysql", "Use MySQL")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, select, text
 
 from bicameral.ledger import schema
 from bicameral.ledger.database import Ledger
@@ -71,6 +71,22 @@ def create_declared_tables(ledger: Ledger) -> None:
         found.drop_all(connection)
         assert inspect(connection).get_table_names() == []
         schema.metadata.create_all(connection)
+
+
+def test_the_server_orders_texts_by_code_point_whatever_its_locale(
+    postgresql_places: Places,
+) -> None:
+    """Many servers sort by the rules of a language; an export would then come in another order."""
+    ledger = postgresql_places.open()
+    write_something(ledger)
+    query = text(
+        "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND data_type = 'text'"
+    )
+    with ledger.reading() as connection:
+        rows = connection.execute(query).all()
+    assert len(rows) > 60
+    assert [row for row in rows if row.collation_name != "C"] == []
 
 
 def test_every_applied_step_is_recorded_with_its_moment(places: Places, clock: Clock) -> None:

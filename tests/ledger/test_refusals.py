@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from contextlib import closing
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
@@ -203,8 +204,10 @@ def test_more_callers_than_connections_are_told_that_the_ledger_is_busy(places: 
     """A pool that is empty is a ledger that is slow, not one that is broken."""
     ledger = places.open(timeout_seconds=0.1)
     write(ledger)
+    began = time.monotonic()
     with pytest.raises(LedgerBusy):
         hold_connections(ledger, 40)
+    assert time.monotonic() - began < 15, "the pool's own patience is half a minute"
 
 
 def hold_connections(ledger: Ledger, count: int) -> None:

@@ -26,8 +26,8 @@ def test_the_store_behaves_as_its_model(places: Places) -> None:
     run_state_machine_as_test(
         OnFreshPlaces,
         settings=settings(
-            max_examples=12 if places.kind == "sqlite" else 5,
-            stateful_step_count=40,
+            max_examples=10 if places.kind == "sqlite" else 4,
+            stateful_step_count=45,
             deadline=None,
             phases=[Phase.generate],
             derandomize=True,

@@ -91,7 +91,7 @@ def without_own_audit(lines: list[str]) -> list[str]:
 
 
 @given(fill=ledgers())
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_ledger_comes_back_the_same(sqlite_places: Places, fill: Any) -> None:
     """Every row of every table but the text index, which is built anew."""
     first, second = sqlite_places.open(), sqlite_places.open()

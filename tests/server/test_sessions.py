@@ -18,8 +18,8 @@ def ends(home: Path) -> dict[str, tuple[str, str]]:
 
 
 def test_however_a_server_ends_its_session_is_seen_to_end(serve: Serve, home: Path) -> None:
-    """EOF, SIGTERM, SIGINT and kill -9: at once, or when the next server starts."""
-    ways = ("eof", "sigterm", "sigint", "kill")
+    """EOF, SIGTERM and kill -9: at once, or when the next server starts."""
+    ways = ("eof", "sigterm", "kill")
     servers = {way: serve(CLAUDE_CODE_SESSION_ID=way) for way in ways}
     for way, served in servers.items():
         served.call("preflight", topic=f"Retry payments by {way}")
@@ -27,10 +27,9 @@ def test_however_a_server_ends_its_session_is_seen_to_end(serve: Serve, home: Pa
 
     assert servers["eof"].hang_up() == 0
     servers["sigterm"].process.send_signal(signal.SIGTERM)
-    servers["sigint"].process.send_signal(signal.SIGINT)
-    assert (servers["sigterm"].wait(), servers["sigint"].wait()) == (0, 0)
+    assert servers["sigterm"].wait() == 0
     servers["kill"].kill()
-    assert {way: how for way, (how, _) in ends(home).items()} == dict.fromkeys(ways[:3], "closed")
+    assert {way: how for way, (how, _) in ends(home).items()} == dict.fromkeys(ways[:2], "closed")
 
     with serve(CLAUDE_CODE_SESSION_ID="next") as following:
         following.call("telemetry")
@@ -60,7 +59,7 @@ def test_a_session_that_another_server_still_serves_goes_on(serve: Serve, home: 
 
 
 def test_the_session_is_the_one_the_person_would_name(serve: Serve, home: Path) -> None:
-    """Explicit argument, then the request's own, then the environment's, then a minted one."""
+    """Explicit argument, then the request's own, then the environment's; else one is minted."""
     codex = {"x-codex-turn-metadata": {"session_id": "codex"}, "sessionId": "thread"}
     with serve(CLAUDE_CODE_SESSION_ID="claude") as served:
         served.call("preflight", meta=codex, topic="one", session_id="explicit")
@@ -73,12 +72,6 @@ def test_the_session_is_the_one_the_person_would_name(serve: Serve, home: Path) 
     assert [row["session_id"] for row in rows(home, EVENTS, "preflight")] == named
     for kind in ("session_started", "session_ended"):
         assert [row["session_id"] for row in rows(home, EVENTS, kind)] == named
-
-    with serve() as served:
-        minted = served.call("telemetry")["session_id"]
-        assert served.call("telemetry")["session_id"] == minted
-    assert minted.startswith("process-")
-    assert len(minted) == len("process-") + 32
 
 
 def test_garbage_and_half_a_line_do_not_cost_the_session(serve: Serve, home: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_server_killed_while_writing_and_rotating_leaves_whole_rows(
     chance = random.Random(7)
     answered: dict[str, list[str]] = {"ingest": [], "preflight": []}
     torn = 0
-    for number in range(4):
+    for number in range(3):
         planted = plant_an_old_log(home, number)
         wanted = 10_000 if number % 2 else chance.randrange(1, 40)
         is_enough = partial(_is_enough, home, planted, wanted)
@@ -132,7 +132,7 @@ def test_a_server_killed_while_writing_and_rotating_leaves_whole_rows(
             for tool, found in _answered_before_the_kill(served, number, is_enough):
                 answered[tool].append(found)
         torn += torn_lines(home)
-    assert torn <= 4
+    assert torn <= 3
 
     with serve(CLAUDE_CODE_SESSION_ID="last") as served:
         for decision_id in answered["ingest"]:
@@ -143,7 +143,7 @@ def test_a_server_killed_while_writing_and_rotating_leaves_whole_rows(
         assert served.stderr() == ""
     check_ledger(home)
     events = list(Rows(home / EVENTS))
-    assert [row["number"] for row in events if row["event_type"] == "planted"] == [0, 1, 2, 3]
+    assert [row["number"] for row in events if row["event_type"] == "planted"] == [0, 1, 2]
     seen = {row["session_id"] for row in events if row["event_type"] != "planted"}
     ended = [row["session_id"] for row in events if row["event_type"] == "session_ended"]
     assert sorted(map(str, ended)) == sorted(map(str, seen))
@@ -165,7 +165,7 @@ def _answered_before_the_kill(
 ) -> list[tuple[str, str]]:
     """Send a stream of writes, kill the server in it; return what was answered."""
     sent: dict[int, str] = {}
-    for index in range(40):
+    for index in range(25):
         title = f"Kill {number} {index} " + chr(97 + index % 26) * (3 + index // 26)
         sent[served.start("ingest", decisions=[{"title": title}])] = "ingest"
         sent[served.start("preflight", topic=f"Stream {number} {index}")] = "preflight"

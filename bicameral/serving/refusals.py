@@ -104,7 +104,7 @@ def unexpected(name: str, error: Exception) -> InternalError:
     """Say that a tool failed unexpectedly, by the type of the error only."""
     return InternalError(
         f"{name} failed unexpectedly ({type(error).__name__})",
-        next_step="try once more; if it fails again, report it with what the server wrote to stderr",
+        next_step="try once more; if it fails again, report it with what stderr shows",
     )
 
 

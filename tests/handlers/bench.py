@@ -16,6 +16,7 @@ import server
 from bicameral.environment import Environment
 from bicameral.ledger.decisions import add_decision, get_decision
 from bicameral.ledger.domain import Actor, Content, Decision, SignOff, Source
+from bicameral.ledger.repositories import ensure_repository
 from handlers.services import Services
 from tests.conftest import Repository
 from tests.handlers.connection import CONNECTION, Found, Mode, Person
@@ -95,12 +96,12 @@ class Bench:
         self, contents: list[Content], signoff: SignOff = "ratified", ref: str = ""
     ) -> list[Decision]:
         """Put decisions into the ledger, in one write."""
-        workspace_id = self.services.workspace.ensure_id(ACTOR)
         with self.services.ledger.writing(ACTOR) as transaction:
+            repository_id = ensure_repository(transaction, self.services.workspace.keys())
             return [
                 add_decision(
                     transaction,
-                    workspace_id,
+                    repository_id,
                     each,
                     Source(
                         type="adr", ref=ref or f"docs/adr/{each.title}.md", stated_signoff=signoff

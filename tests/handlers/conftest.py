@@ -1,5 +1,6 @@
 """A repository with some code, and the server over it."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ MakeBench = Callable[..., Bench]
 
 @pytest.fixture(scope="session", autouse=True)
 def _connection() -> Iterator[None]:
+    gc.freeze()  # as the server does: nothing that was imported is garbage
     yield
     CONNECTION.close()
 

@@ -56,6 +56,9 @@ class StoredCard(Answer):
     source: str
     outcome: str = Field(description="added, amended or moved")
     signoff: str
+    bound_to: list[str] = Field(
+        default=[], description="Code that its text names, bound as inferred."
+    )
     collides_with: str = Field(default="", description="A person has to settle this.")
     warnings: list[str] = []
 
@@ -75,6 +78,9 @@ class IngestAnswer(Answer):
     unchanged: int
     inferred_bindings: int
     decisions: list[StoredCard] = Field(default=[], description="Added or changed ones.")
+    superseded: list[str] = Field(
+        default=[], description="Titles of decisions that gave way to one of these."
+    )
     skipped: list[SkippedCard] = []
     unresolved: list[str] = Field(default=[], description="References that name no decision.")
     more: int = Field(default=0, description="Entries left out of these lists.")
@@ -92,7 +98,7 @@ def run(services: Services, call: Call, arguments: IngestArguments) -> IngestAns
             reading,
             progress=services.progress,
         )
-    except IngestRefused as refusal:
+    except (IngestRefused, InputRefused) as refusal:
         services.telemetry.write_ingest_refused(
             session_id=call.session_id,
             reason=refusal.code,
@@ -143,26 +149,29 @@ def _day(text: str) -> date | None:
 def _answer(done: Ingested) -> IngestAnswer:
     changed = [each for each in done.stored if each.outcome != "unchanged"]
     unresolved = [f"{each.source_ref}: {each.reason}" for each in done.unresolved]
-    lists = (changed, done.skipped, unresolved)
+    superseded = [shorten(title, 120) for each in done.stored for title in each.superseded]
+    lists = (changed, done.skipped, unresolved, superseded)
     return IngestAnswer(
         added=sum(each.outcome == "added" for each in changed),
         amended=sum(each.outcome != "added" for each in changed),
         unchanged=len(done.stored) - len(changed),
-        inferred_bindings=done.inferred_bindings,
-        decisions=[_card(each) for each in changed[:MOST_LISTED]],
+        inferred_bindings=sum(map(len, done.bound.values())),
+        decisions=[_card(each, done) for each in changed[:MOST_LISTED]],
+        superseded=superseded[:MOST_LISTED],
         skipped=[SkippedCard(path=e.path, reason=e.reason) for e in done.skipped[:MOST_LISTED]],
         unresolved=unresolved[:MOST_LISTED],
         more=sum(max(0, len(each) - MOST_LISTED) for each in lists),
     )
 
 
-def _card(each: Stored) -> StoredCard:
+def _card(each: Stored, done: Ingested) -> StoredCard:
     return StoredCard(
         decision_id=each.decision.id,
         title=shorten(each.draft.title, 120),
         source=each.draft.source_ref,
         outcome=each.outcome,
         signoff=each.decision.signoff,
+        bound_to=list(done.bound.get(each.decision.id, ())),
         collides_with=each.collides_with,
         warnings=[shorten(text, 200) for text in each.decision.content.warnings[:3]],
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bicameral.cli.page import Page, Style
+from bicameral.cli.translation import in_command_words
 
 Card = Mapping[str, Any]
 _STYLES: dict[str, Style] = {
@@ -68,8 +69,8 @@ def show_question(card: Card, page: Page) -> None:
 
 def show_failure(failure: Card, page: Page, *, indent: int) -> None:
     """Show why one entry of a batch was refused."""
-    page.line(f"error: {failure['message']}", indent=indent, style="red")
-    page.line(f"next: {failure['next_step']}", indent=indent)
+    page.line(f"error: {in_command_words(failure['message'])}", indent=indent, style="red")
+    page.line(f"next: {in_command_words(failure['next_step'])}", indent=indent)
 
 
 def show_more(answer: Card, page: Page) -> None:

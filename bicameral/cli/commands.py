@@ -46,7 +46,7 @@ GROUPS = {
         Command("bypass", "ID REASON", "wave a surfaced decision through"),
     ),
     "Data": (
-        Command("telemetry", "status", "show what is captured, where and how much"),
+        Command("telemetry", "[status]", "show what is captured, where and how much"),
         Command("export", "[FILE]", "write the whole ledger as JSON lines"),
         Command("import", "FILE", "fill an empty ledger from an export"),
         Command("hook", "after-edit", "for a client's hooks, not for people"),

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bicameral.capture.identifiers import new_uuid4
 from bicameral.cli.commands import Command
-from bicameral.cli.page import Page, has_colour, make_page
+from bicameral.cli.page import Page, make_page
 from bicameral.cli.parsing import make_command_parser
 from bicameral.cli.progress import ProgressBar
+from bicameral.cli.translation import in_command_words
 from bicameral.environment import Environment
 from bicameral.errors import BicameralError, InputRefused
 
@@ -140,12 +141,11 @@ class Work:
         if self.as_json:
             refusal = {"error": error.code, "message": error.message, "next_step": error.next_step}
             write(as_document(refusal))
+        page = make_page(self.environment.variables, sys.stderr)
         # Not wrapped: a message is searched for, and copied, as a whole.
-        page = Page(
-            width=sys.maxsize, has_colour=has_colour(self.environment.variables, sys.stderr)
-        )
-        page.line(f"error: {error.message}", style="red")
-        page.line(f"next: {error.next_step}")
+        message = in_command_words(error.message)
+        page.line(f"error: {message}", style="red", is_wrapped=False)
+        page.line(f"next: {in_command_words(error.next_step)}")
         sys.stderr.write(page.text())
 
 

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from typing import get_args
 
 from bicameral.cli.cards import show_decision, show_more, show_question
@@ -30,15 +31,19 @@ def run(work: Work, options: Namespace) -> int:
         "limit": options.limit,
         "cursor": options.cursor,
     }
-    return work.call("bicameral.history", arguments, show)
+    is_filtered = any((options.feature, options.signoff, options.status))
+    return work.call("bicameral.history", arguments, partial(show, is_filtered=is_filtered))
 
 
-def show(answer: Answer, page: Page) -> None:
+def show(answer: Answer, page: Page, *, is_filtered: bool) -> None:
     """Show one decision with its past, or a page of them with the feature groups."""
     if answer.get("decision"):
         _show_detail(answer["decision"], page)
         return
     decisions = answer.get("decisions", [])
+    if is_filtered and not decisions:
+        page.line("no decision matches these filters")
+        return
     for each in decisions:
         show_decision(each, page)
         page.line()

@@ -8,6 +8,7 @@ from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, count
 
 MOST_SKIPPED_SHOWN = 10
+NAMES_NOTHING = "names no document"
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def run(work: Work, options: Namespace) -> int:
         patterns = [from_root(each, start=start, root=root) for each in options.paths]
         answer = desk.call("bicameral.ingest", {"paths": patterns})
     work.show(answer, show)
-    return 0
+    return int(found_nothing(answer))
 
 
 def from_root(pattern: str, *, start: Path, root: Path) -> str:
@@ -43,15 +44,25 @@ def from_root(pattern: str, *, start: Path, root: Path) -> str:
         return pattern
 
 
+def found_nothing(answer: Answer) -> bool:
+    """Tell whether every place that was named turned out to name no document."""
+    is_empty = not (answer["added"] or answer["amended"] or answer["unchanged"])
+    return is_empty and all(e["reason"] == NAMES_NOTHING for e in answer.get("skipped", ()))
+
+
 def show(answer: Answer, page: Page) -> None:
     """Show the changes first, then the counts, then what was left out."""
     for each in answer.get("decisions", ()):
         page.line(f"{each['outcome']}: {each['title']}", style="bold")
         page.facts(each["decision_id"], each["signoff"], each["source"], indent=2)
+        for place in each.get("bound_to", ()):
+            page.line(f"→ {place}", indent=2)
         if each.get("collides_with"):
             page.line(f"collides with {each['collides_with']}", indent=2, style="yellow")
         for warning in each.get("warnings", ()):
             page.line(f"warning: {warning}", indent=2, style="yellow")
+    for title in answer.get("superseded", ()):
+        page.line(f"superseded: {title}")
     if answer.get("more"):
         page.line(f"and {answer['more']} more entries")
     page.line(

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from bicameral.cli.cards import place_of, show_more
+from bicameral.cli.commands import PROGRAM
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, Style, count
 from bicameral.cli.parsing import add_paging, add_preflight_id
@@ -40,9 +41,11 @@ def show(answer: Answer, page: Page) -> None:
         page.line(f"{each['change']}: {place_of(each)}", style=style)
         page.facts(each["title"], each["decision_id"], indent=2)
         verdict = each.get("verdict")
-        wanted = "judge it with `bicameral-mcp resolve`" if each["verdict_wanted"] else ""
-        page.facts(f"verdict {verdict}" if verdict else "", wanted, indent=2, style="plain")
+        page.facts(f"verdict {verdict}" if verdict else "", indent=2, style="plain")
         page.facts(each["region_id"], each.get("digest", ""), indent=2)
+        if each["verdict_wanted"]:
+            judge = f"resolve {each['decision_id']} VERDICT --region {each['region_id']}"
+            page.line(f"judge it: {PROGRAM} {judge}", indent=2, is_wrapped=False)
     again = ", linked before" if answer["already_linked"] else ""
     page.line(
         f"{answer['commit'][:SHORT_COMMIT]} on {answer['branch']}{again}: "

@@ -13,6 +13,10 @@ def show(answer: Answer, page: Page) -> None:
         if each.get("failure"):
             show_failure(each["failure"], page, indent=0)
             continue
+        if each["kind"] == "bypass" and each["recorded"]:
+            page.line("bypass recorded: the decision stays quiet for an hour", style="green")
+            page.facts(each["decision_id"], indent=2)
+            continue
         done = "recorded" if each["recorded"] else "was so already"
         page.line(f"{each['kind']} {done}: {each['decision_id']}", style="green")
         page.facts(each.get("signoff", ""), indent=2)

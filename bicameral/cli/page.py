@@ -5,6 +5,7 @@ Decision texts come from many hands, so nothing that could steer a terminal gets
 
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Mapping
 from typing import IO, Literal
@@ -34,10 +35,21 @@ class Page:
         self._marked = marked
         self._lines: list[str] = []
 
-    def line(self, text: str = "", *, indent: int = 0, style: Style = "plain") -> None:
-        """Add a text, each of its lines wrapped and indented; names are never broken."""
+    def line(
+        self,
+        text: str = "",
+        *,
+        indent: int = 0,
+        style: Style = "plain",
+        is_wrapped: bool = True,
+    ) -> None:
+        """Add a text, each of its lines indented, and wrapped but for what is to be copied.
+
+        Names are never broken.
+        """
+        width = self._width if is_wrapped else sys.maxsize
         for each in text.splitlines() or [""]:
-            self._lines += [self._styled(part, style) for part in self._wrap(each, indent)]
+            self._lines += [self._styled(part, style) for part in _wrap(each, indent, width)]
 
     def facts(self, *facts: str, indent: int = 0, style: Style = "dim") -> None:
         """Add one line of the facts that are not empty, if there are any."""
@@ -48,17 +60,6 @@ class Page:
         """Return the page, each line ended."""
         return "".join(f"{line}\n" for line in self._lines)
 
-    def _wrap(self, text: str, indent: int) -> list[str]:
-        first = " " * indent
-        return textwrap.wrap(
-            visible(text),
-            self._width,
-            initial_indent=first,
-            subsequent_indent=first,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
-
     def _styled(self, text: str, style: Style) -> str:
         if not self._has_colour or not text:
             return text
@@ -66,6 +67,18 @@ class Page:
         if self._marked:
             text = text.replace(self._marked, f"{_MARK}{self._marked}{_PLAIN}{begin}")
         return f"{begin}{text}{_PLAIN}" if begin else text
+
+
+def _wrap(text: str, indent: int, width: int) -> list[str]:
+    first = " " * indent
+    return textwrap.wrap(
+        visible(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=first,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 def visible(text: str) -> str:

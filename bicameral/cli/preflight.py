@@ -11,7 +11,10 @@ from bicameral.cli.parsing import add_preflight_id
 def configure(parser: ArgumentParser) -> None:
     """Take the change and its files."""
     parser.add_argument("topic", metavar="TOPIC", help="one sentence: what is about to change")
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files that it will touch")
+    # Without a default, argparse calls them required when the topic is missing.
+    parser.add_argument(
+        "paths", nargs="*", default=[], metavar="PATH", help="files that it will touch"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="most decisions (1 to 20)")
     add_preflight_id(parser)
 

@@ -29,6 +29,9 @@ def show(answer: Answer, page: Page) -> None:
     for each in answer["decisions"]:
         show_decision(each, page)
         page.line()
+    if not answer["total"]:
+        page.line("no decision matches")
+        return
     found = "decision holds" if answer["total"] == 1 else "decisions hold"
     page.line(f"{answer['total']} {found} any of the rarer words", style="dim")
     show_more(answer, page)

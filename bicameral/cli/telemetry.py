@@ -8,7 +8,13 @@ from bicameral.cli.page import Page
 
 def configure(parser: ArgumentParser) -> None:
     """Take what to do."""
-    parser.add_argument("action", choices=("status",), help="show what is captured")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("status",),
+        default="status",
+        help="show what is captured, as it does without",
+    )
 
 
 def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command has one signature
@@ -20,8 +26,10 @@ def show(answer: Answer, page: Page) -> None:
     """Show the switches with what decided them, then the files."""
     page.line(f"capture of preflights: {_on_off(answer['preflight_capture'])}", style="bold")
     page.line(f"plain text in it: {_on_off(answer['raw_capture'])}")
-    page.line(f"uploads permitted: {_on_off(answer['relay'])} (nothing is sent by itself)")
-    page.facts(answer["decided_by"], indent=2)
+    page.line("uploads: none in this version")
+    # Nothing is sent, so what would permit it is of no use to a person.
+    reasons = answer["decided_by"].split("; ")
+    page.facts("; ".join(e for e in reasons if not e.startswith("relay: ")), indent=2)
     page.line(f"home: {answer['home']}")
     for each in answer.get("files", ()):
         rotated = f", {each['rotated_files']} rotated" if each.get("rotated_files") else ""

@@ -26,7 +26,7 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import get_decisions
 from bicameral.ledger.domain import MAIN, Actor, Decision, Grounding, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
-from bicameral.ledger.status import region_status
+from bicameral.ledger.status import has_changed_since_judged, region_status
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.verdicts import judged_on_branches, promote_verdicts
 
@@ -106,14 +106,14 @@ def bring_up_to(
         goal = Cursor(tip, main.commit if main and view.branch != MAIN else "")
         if reached == goal:
             return None  # the usual case, decided without a process
-        bound = bound_paths(connection, view)
     base = main.commit if main and repository.has_commit(main.commit) else None
     if view.branch == MAIN and base and _is_ahead(repository, base, tip):
         return None
-    paths = _to_read(repository, bound, base, reached, tip)
+    changed = _changed_since(repository, base, reached, tip)
     if is_out_of_time():
         raise OutOfTime
     with ledger.reading() as connection:
+        paths = bound_paths(connection, view) if changed is None else changed
         known = regions_on(connection, view, sorted(paths))
     contents = repository.read_files(tip, sorted({region.path for region, _ in known}))
     seen = list(_look(known, contents, SeenAt(view.branch, tip, cache), is_out_of_time))
@@ -161,22 +161,22 @@ def _is_ahead(repository: Repository, known: str, tip: str) -> bool:
     return repository.is_ancestor(tip, known) and repository.is_on_main(known)
 
 
-def _to_read(
-    repository: Repository, bound: set[str], base: str | None, reached: Cursor | None, tip: str
-) -> set[str]:
-    """Return the bound paths that differ from the main branch, or from what was seen last.
+def _changed_since(
+    repository: Repository, base: str | None, reached: Cursor | None, tip: str
+) -> set[str] | None:
+    """Return the paths that differ from the main branch, or from what was seen last.
 
-    The second matters on a branch that was reset: what only it ever had is in no comparison
+    None where there is nothing to compare with, so that all has to be read. The second matters on a branch that was reset: what only it ever had is in no comparison
     with the main branch.
     """
     if base is None:
-        return bound
+        return None
     paths = changed_paths(repository, base, tip)
     if reached is not None and reached.commit != base:
         if not repository.has_commit(reached.commit):
-            return bound
+            return None
         paths |= changed_paths(repository, reached.commit, tip)
-    return bound & paths
+    return paths
 
 
 def _write(transaction: Transaction, view: View, seen: Sequence[Seen]) -> None:
@@ -227,7 +227,7 @@ def link(
         Touched(
             decision=decisions[each.decision_id],
             grounding=each,
-            change=kinds.get(each.region.id, "unchanged"),
+            change=kinds.get(each.region.id) or _since_judged(each),
             verdict_wanted=is_verdict_wanted(each, decisions[each.decision_id]),
         )
         for each in groundings
@@ -241,6 +241,13 @@ def link(
         regions_unchanged=len(touched) - len(shown),
         touched=sorted(shown, key=lambda each: not each.verdict_wanted),
     )
+
+
+def _since_judged(grounding: Grounding) -> Outcome:
+    """Say what became of code that was brought in earlier, by a preflight perhaps."""
+    if grounding.state.presence == "removed":
+        return "removed"
+    return "changed" if has_changed_since_judged(grounding) else "unchanged"
 
 
 def is_verdict_wanted(grounding: Grounding, decision: Decision) -> bool:

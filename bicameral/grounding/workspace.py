@@ -24,6 +24,7 @@ from bicameral.ledger.repositories import ensure_repository, find_repository
 from bicameral.ledger.verdicts import Verdict
 
 CATCH_UP_BUDGET_SECONDS = 1.5
+MOST_OF_FOLDERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,18 @@ class Workspace:
             return self._repository
 
     def normalise(self, paths: Sequence[str]) -> tuple[str, ...]:
-        """Return paths relative to the repository, each once; raises `PathOutsideRepository`."""
+        """Return paths relative to the repository, each once; raises `PathOutsideRepository`.
+
+        A folder stands for the tracked files below it, the first `MOST_OF_FOLDERS` of them.
+        """
         root = self.repository.root
-        return tuple(dict.fromkeys(place_of(path, root, self._start) for path in paths))
+        places = dict.fromkeys(place_of(path, root, self._start) for path in paths)
+        folders = [place for place in places if (root / place).is_dir()]
+        if not folders:
+            return tuple(places)
+        tracked = self.repository.tracked_paths()
+        below = [path for path in tracked if any(path.startswith(f"{f}/") for f in folders)]
+        return tuple(dict.fromkeys([*places, *below[:MOST_OF_FOLDERS]]))
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys this repository is known by; asked of git once it has commits."""

@@ -3,7 +3,7 @@
 Idempotent by source and content: reading the same folder again changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bicameral.errors import IngestRefused, InputRefused
@@ -35,7 +35,8 @@ class Ingested:
     stored: Sequence[Stored]
     skipped: Sequence[Skipped]
     unresolved: Sequence[Unresolved]
-    inferred_bindings: int
+    bound: Mapping[str, Sequence[str]]
+    """Per decision id, the places that its text names and that were bound just now."""
 
 
 def ingest(
@@ -52,7 +53,7 @@ def ingest(
             next_step="ingest one folder after the other",
         )
     if not drafts:
-        return Ingested((), reading.skipped, reading.unresolved, 0)
+        return Ingested((), reading.skipped, reading.unresolved, {})
     keys, exists = workspace.keys(), _source_exists(workspace)
     # All links run between drafts of one reading, so one transaction holds them all.
     with ledger.writing(actor) as transaction:
@@ -60,9 +61,10 @@ def ingest(
         stored = store_drafts(transaction, repository_id, drafts, source_exists=exists)
     progress("stored", len(stored), len(drafts))
     view = workspace.bring_up(actor)
-    bound = 0
+    bound: dict[str, list[str]] = {}
     for batch, done, total in _suggestions(workspace, stored):
-        bound += _bind(ledger, workspace, actor, view, batch)
+        for each in _bind(ledger, workspace, actor, view, batch):
+            bound.setdefault(each.decision_id, []).append(_place(each.snapshot))
         progress("bound", done, total)
     return Ingested(stored, reading.skipped, reading.unresolved, bound)
 
@@ -107,9 +109,10 @@ def _suggestions(
 
 def _bind(
     ledger: Ledger, workspace: Workspace, actor: Actor, view: View, batch: Sequence[_ToBind]
-) -> int:
+) -> list[_ToBind]:
+    """Bind a batch; return those that are new."""
     repository, commit = workspace.repository, workspace.repository.head() or ""
-    made = 0
+    made: list[_ToBind] = []
     with ledger.writing(actor) as transaction:
         for each in batch:
             bound = record_binding(
@@ -120,10 +123,14 @@ def _bind(
                 commit=commit,
                 origin="inferred",
             )
-            made += sum(one.is_new for one in bound)
+            made += [each] if bound[0].is_new else []
         paths = sorted({each.snapshot.path for each in batch})
         show_on_main(transaction, repository, view, paths, cache=ParseCache())
     return made
+
+
+def _place(snapshot: Snapshot) -> str:
+    return f"{snapshot.path}::{snapshot.symbol}" if snapshot.symbol else snapshot.path
 
 
 def _locate(place: Suggested, content: bytes | None, cache: ParseCache) -> Snapshot | None:

@@ -3,12 +3,13 @@
 Every document either gives drafts or is reported as skipped with the reason.
 """
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
+from bicameral.errors import IngestRefused
 from bicameral.intake.adr import read_adr
 from bicameral.intake.document import Document, take_apart
-from bicameral.intake.draft import Reading, Skipped
+from bicameral.intake.draft import DecisionDraft, Reading, Skipped, Unresolved
 from bicameral.intake.files import LARGEST_DOCUMENT, MOST_DOCUMENTS, collect
 from bicameral.intake.links import link
 from bicameral.intake.minutes import MOST_DECISIONS, read_minutes
@@ -50,8 +51,28 @@ def read_paths(
     )
     readings = [read_document(found.path, found.text) for found in texts]
     drafts, unresolved = link([draft for reading in readings for draft in reading.drafts])
+    if unresolved:
+        drafts, unresolved = _link_with_neighbours(root, drafts, unresolved)
     skipped += [skip for reading in readings for skip in reading.skipped]
     return Reading(drafts, tuple(skipped), unresolved)
+
+
+def _link_with_neighbours(
+    root: Path, drafts: Sequence[DecisionDraft], unresolved: Sequence[Unresolved]
+) -> tuple[tuple[DecisionDraft, ...], tuple[Unresolved, ...]]:
+    """Resolve references to records that lie beside those asked for; only those are returned."""
+    own = {draft.source_ref for draft in drafts}
+    folders = {str(PurePosixPath(each.source_ref.partition("#")[0]).parent) for each in unresolved}
+    try:
+        texts, _ = collect(root, sorted(folders))
+    except IngestRefused:  # too many beside them: what was asked for goes on unlinked
+        return tuple(drafts), tuple(unresolved)
+    beside = [draft for text in texts for draft in read_document(text.path, text.text).drafts]
+    linked, still_open = link([*drafts, *(each for each in beside if each.source_ref not in own)])
+    return (
+        tuple(each for each in linked if each.source_ref in own),
+        tuple(each for each in still_open if each.source_ref in own),
+    )
 
 
 def _skip(path: str, reason: str) -> Reading:

@@ -38,6 +38,8 @@ class Stored:
     decision: Decision
     outcome: str
     collides_with: str = ""
+    superseded: tuple[str, ...] = ()
+    """The titles of the decisions that gave way to this one just now."""
 
 
 def store_drafts(
@@ -56,8 +58,9 @@ def store_drafts(
     for draft in map(shelf.placed, drafts):
         stored.append(_store(transaction, repository_id, draft, shelf.find(draft)))
         shelf.add(draft, stored[-1].decision)
-    related = _link(transaction, repository_id, stored)
-    return _set_against_others(transaction, stored, related)
+    related, ended = _link(transaction, repository_id, stored)
+    stored = _set_against_others(transaction, stored, related)
+    return [replace(each, superseded=tuple(ended.get(each.decision.id, ()))) for each in stored]
 
 
 class _Shelf:
@@ -154,10 +157,11 @@ def _follow_source(transaction: Transaction, existing: Decision, draft: Decision
 
 def _link(
     transaction: Transaction, repository_id: str, stored: Sequence[Stored]
-) -> dict[str, set[str]]:
+) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
     """Record who supersedes whom, as far as the targets are in the ledger.
 
-    Returns, per decision, the ids of those that it supersedes, in part or as a whole.
+    Returns, per decision, the ids of those that it supersedes, in part or as a whole, and
+    the titles of those that gave way to it just now.
     """
     by_ref = {each.draft.source_ref: each.decision for each in stored}
     elsewhere = {
@@ -171,10 +175,12 @@ def _link(
         found = find_by_source(transaction.connection, repository_id, refs)
         by_ref |= {ref: decision for (_, ref), decision in found.items()}
     related: dict[str, set[str]] = {}
+    ended: dict[str, list[str]] = {}
     for new, old, reference in _pairs(stored, by_ref):
         related.setdefault(new.id, set()).add(old.id)
-        _supersede(transaction, new, old, is_partial=reference.partial)
-    return related
+        if _supersede(transaction, new, old, is_partial=reference.partial):
+            ended.setdefault(new.id, []).append(old.content.title)
+    return related, ended
 
 
 def _pairs(
@@ -190,12 +196,15 @@ def _pairs(
                 yield new, each.decision, reference
 
 
-def _supersede(transaction: Transaction, new: Decision, old: Decision, *, is_partial: bool) -> None:
+def _supersede(transaction: Transaction, new: Decision, old: Decision, *, is_partial: bool) -> bool:
+    """Link two decisions; return whether the older one gave way just now."""
     add_link(transaction, new.id, old.id, "partly_supersedes" if is_partial else "supersedes")
     # A successor that is itself only proposed or rejected replaces nothing yet; it is looked
     # at each time, for it may have been accepted since.
-    if not is_partial and new.signoff in {"ratified", "superseded"}:
-        set_signoff(transaction, old, "superseded")
+    if is_partial or new.signoff not in {"ratified", "superseded"}:
+        return False
+    current = get_decision(transaction.connection, old.id)
+    return set_signoff(transaction, current, "superseded")
 
 
 def _set_against_others(

@@ -1,6 +1,6 @@
 """Search: the decisions that hold the asked words, best first, without a gate.
 
-Superseded and rejected ones are found too: whoever searches wants to know.
+Superseded and rejected ones come last: whoever searches wants to know of them too.
 """
 
 from sqlalchemy import Connection
@@ -14,10 +14,8 @@ MOST_FOUND = 500
 def search(connection: Connection, repository_id: str, query: str) -> list[str]:
     """Return the ids of at most `MOST_FOUND` decisions, best match first."""
     statistics = term_statistics(connection, repository_id, dict.fromkeys(terms_of(query)))
-    matches = match_terms(
-        connection,
-        within_budget(statistics.terms),
-        mean_length=statistics.mean_length,
-        standing_only=False,
-    )
-    return [match.decision_id for match in matches][:MOST_FOUND]
+    read, length = within_budget(statistics.terms), statistics.mean_length
+    standing = match_terms(connection, read, mean_length=length)
+    every = match_terms(connection, read, mean_length=length, standing_only=False)
+    found = dict.fromkeys(match.decision_id for match in (*standing, *every))
+    return list(found)[:MOST_FOUND]

@@ -163,7 +163,9 @@ def _reason_to_surface(
     place = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
     if any(each.origin == "explicit" for each in here):
         return "binding", BINDING_CONFIDENCE, f"bound to {place}"
-    return "mention", MENTION_CONFIDENCE, f"its text names {place}"
+    symbols = [each.region.selector for each in here if each.region.kind == "symbol"]
+    named = f"{symbols[0]} in {place}" if symbols else place
+    return "mention", MENTION_CONFIDENCE, f"its text names {named}"
 
 
 def _has_drifted(grounding: Grounding) -> bool:
@@ -184,12 +186,7 @@ def _is_news(each: Surfaced, session_id: str, memory: Memory) -> bool:
 def _without_bypassed(
     connection: Connection, news: Sequence[Surfaced], asked: Asked
 ) -> list[Surfaced]:
-    waved = bypassed_lately(
-        connection,
-        [each.decision.id for each in news],
-        session_id=asked.session_id,
-        now=asked.now,
-    )
+    waved = bypassed_lately(connection, [each.decision.id for each in news], now=asked.now)
     return [each for each in news if each.decision.id not in waved]
 
 

@@ -21,7 +21,7 @@ from bicameral.ledger.text import COMMON_STEMS, terms_of, words_by_term
 MOST_TOPIC_TERMS = 200
 # What keeps the cost of a question the same at a hundred decisions and at a hundred thousand.
 MOST_HOLDERS = 200
-MOST_POSTINGS = 600
+MOST_POSTINGS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,15 @@ class Gate:
 
     `coverage`: the least share of the topic's weight that a decision must hold.
     `lone_coverage`: the same where only one word is shared, which must be in the title.
-    `commonest`: the largest share of decisions that may hold a word that counts.
+    `commonest`: the largest share of decisions that may hold a word that counts; in a small
+    ledger `always_rare` decisions may hold it whatever their share.
     `of_best`: the least share of the best score. `most`: the largest number of matches.
     """
 
-    coverage: float = 0.50
-    lone_coverage: float = 0.50
+    coverage: float = 0.60
+    lone_coverage: float = 0.60
     commonest: float = 0.20
+    always_rare: int = 5
     of_best: float = 0.60
     most: int = 3
 
@@ -83,8 +85,9 @@ def match_topic(
 
 
 def is_rare(each: TermStatistics, decision_count: int, gate: Gate) -> bool:
-    """Return whether few enough decisions hold a word; one or two always are few."""
-    return each.document_count <= min(MOST_HOLDERS, max(2, gate.commonest * decision_count))
+    """Return whether few enough decisions hold a word for it to tell them apart."""
+    few = max(gate.always_rare, gate.commonest * decision_count)
+    return each.document_count <= min(MOST_HOLDERS, few)
 
 
 def pass_gate(

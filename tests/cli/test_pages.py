@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from bicameral.cli.commands import COMMANDS
+from bicameral.cli.ingest import show as show_ingested
+from bicameral.cli.page import Page
 from tests.cli.parts import CODE_WITHOUT_KEY, Person
 
 WITHOUT_MODULE = {"serve", "hook"}
@@ -33,6 +35,38 @@ def test_ingest_shows_collisions_warnings_and_long_lists(person: Person) -> None
     assert "skipped: 2 more (see --json)" in ended.out
 
 
+def test_ingest_that_finds_no_document_fails(person: Person) -> None:
+    """A script must notice the folder that moved; reading nothing new is no failure."""
+    lost = person.run_here("ingest", "docs/moved", "docs/*.rst")
+    assert lost.status == 1
+    assert "skipped: docs/moved names no document" in lost.out
+    assert person.run_here("ingest", "docs/moved", "--json").status == 1
+    assert person.run_here("ingest", "docs/adr", "docs/moved").status == 0
+    assert person.run_here("ingest", "docs/adr", "docs/moved").status == 0
+    person.repository.write("docs/empty.md", "")
+    assert person.run_here("ingest", "docs/empty.md").status == 0
+
+
+def test_ingest_shows_what_was_bound_and_what_ended() -> None:
+    """The two effects that a person would otherwise look up afterwards."""
+    stored = {
+        "decision_id": "dec_1",
+        "title": "Charge once",
+        "source": "docs/adr/1.md",
+        "outcome": "added",
+        "signoff": "ratified",
+        "bound_to": ["src/a.py::f", "src/b.py"],
+    }
+    counts = {"added": 1, "amended": 0, "unchanged": 0, "inferred_bindings": 2}
+    page = Page()
+    show_ingested({**counts, "decisions": [stored], "superseded": ["Charge twice"]}, page)
+    assert page.text().splitlines()[2:5] == [
+        "  → src/a.py::f",
+        "  → src/b.py",
+        "superseded: Charge twice",
+    ]
+
+
 def test_paths_start_where_the_person_stands(person: Person) -> None:
     """A shell completes names from the current folder, so that is where they begin."""
     ended = person.run("ingest", "adr", cwd=person.repository.root / "docs")
@@ -59,6 +93,21 @@ def test_history_says_how_to_begin(person: Person) -> None:
     assert "bicameral-mcp ingest docs/adr" in person.run_here("history").out
 
 
+@pytest.mark.parametrize(
+    "filters", [("--status", "drifted"), ("--signoff", "rejected"), ("--feature", "none-such")]
+)
+def test_filters_without_a_hit_say_no_more(reader: Person, filters: tuple[str, ...]) -> None:
+    """Advice on an empty ledger, or groups that were not asked for, would mislead."""
+    ended = reader.run_here("history", *filters)
+    assert (ended.status, ended.out) == (0, "no decision matches these filters\n")
+
+
+def test_search_without_a_hit_says_so(reader: Person) -> None:
+    """A count of nothing reads like a result."""
+    ended = reader.run_here("search", "zeppelin")
+    assert (ended.status, ended.out) == (0, "no decision matches\n")
+
+
 def test_search_shows_the_best_match(reader: Person) -> None:
     """Words need no quotes."""
     out = reader.run_here("search", "idempotency", "key").out
@@ -69,7 +118,7 @@ def test_search_shows_the_best_match(reader: Person) -> None:
 def test_preflight_shows_what_binds_or_says_that_nothing_does(reader: Person) -> None:
     """The person sees why, and where; silence is said in one line."""
     out = reader.run_here("preflight", "Retry charges", "src/payments.py").out
-    assert "its text names src/payments.py (confidence 0.80)" in out
+    assert "its text names charge_card in src/payments.py (confidence 0.80)" in out
     silent = reader.run_here("preflight", "Round the corners", "src/other.py")
     assert silent.out == "nothing to act on (no_matches)\n"
     assert silent.status == 0
@@ -94,7 +143,8 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     reader.repository.commit("Drop the key")
     linked = reader.run_here("link-commit").out
     assert "changed: src/payments.py::charge_card (1-2)" in linked
-    assert "judge it with `bicameral-mcp resolve`" in linked
+    named = f"{decision_id} VERDICT --region {place['region_id']}"
+    assert f"\n  judge it: bicameral-mcp resolve {named}\n" in linked
     assert "on main: 1 file changed, 1 verdict wanted" in linked
     stale = reader.run_here(*judge, "drifted", "--digest", place["digest"])
     assert stale.status == 1
@@ -124,13 +174,17 @@ def test_sign_off_update_and_bypass_show_the_outcome(reader: Person) -> None:
         "nothing to change"
         in reader.run_here("update", decision_id, "regroup", "--feature", "x").out
     )
-    assert "bypass recorded" in reader.run_here("bypass", decision_id, "not here").out
+    waved = reader.run_here("bypass", decision_id, "not here").out
+    quiet = "bypass recorded: the decision stays quiet for an hour"
+    assert waved.splitlines() == [quiet, f"  {decision_id}"]
 
 
 def test_telemetry_says_what_is_captured(reader: Person) -> None:
     """Off says so, with the place where it would stand."""
     out = reader.run_here("telemetry", "status").out
     assert out.startswith("capture of preflights: off\n")
+    assert "\nuploads: none in this version\n  preflight: default; raw: default\n" in out
+    assert reader.run_here("telemetry").out == out
     assert f"home: {reader.home}"[:60] in out
     capturing = reader.elsewhere(reader.home, BICAMERAL_TELEMETRY="preflight")
     shown = capturing.run_here("telemetry", "status").out

@@ -1,6 +1,7 @@
 """Wrong inputs of every kind: the exit status tells them apart, the words say what to do."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bicameral.cli.commands import COMMANDS
+from bicameral.cli.translation import in_command_words
 from tests.cli.parts import Person
 
 NOT_TRIED = {"demo"}  # it takes seconds; its wrong usage is tried with the demo
@@ -52,6 +54,12 @@ def test_wrong_usage_ends_with_2(person: Person, words: tuple[str, ...]) -> None
     assert "error: " in ended.err
 
 
+def test_a_preflight_without_words_lacks_its_topic_alone(person: Person) -> None:
+    """The files are optional; to ask for them sends people looking."""
+    said = person.run_here("preflight").err.splitlines()[-1]
+    assert said.endswith("the following arguments are required: TOPIC")
+
+
 def test_a_misspelt_command_is_guessed(person: Person) -> None:
     """The nearest name is mostly what was meant."""
     assert "did you mean history?" in person.run_here("histroy").err
@@ -61,14 +69,14 @@ def test_a_misspelt_command_is_guessed(person: Person) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("history", "--limit", "51"), "`limit` must be 50 or less"),
+        (("history", "--limit", "51"), "`--limit` must be 50 or less"),
         (("history", "--cursor", "x"), "'x' is not a cursor"),
         (("search", "x" * 1_001), "`query` may have 1000 character(s) at most"),
         (("preflight", "x", "../outside.py"), "leads out of the repository"),
         (("link-commit", "HEAD..HEAD..HEAD"), "error: "),
         (("link-commit", "no-such-branch"), "names no commit"),
         (("ingest", "../outside"), "outside the repository"),
-        (("update", "dec_1", "amend"), "the action amend needs title"),
+        (("update", "dec_1", "amend"), "the action amend needs --title"),
         (("ratify", "dec_1"), "dec_1"),
         (("answer", "que_1", "yes"), "que_1"),
         (("resolve", "dec_1", "compliant"), "dec_1"),
@@ -84,6 +92,56 @@ def test_a_refusal_ends_with_1_and_names_its_reason(
     assert ended.status == 1
     assert said in shown
     assert "next: " in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("history", "dec_none"),
+            "find the id with `bicameral-mcp search` or `bicameral-mcp history`",
+        ),
+        (("history", "--cursor", "x"), "pass the --cursor of the previous page, or leave --cursor"),
+        (("update", "dec_1", "supersede"), "run `bicameral-mcp update` again with --by"),
+        (("update", "dec_1", "regroup"), "run `bicameral-mcp update` again with --feature"),
+        (("answer", "que_1", "yes"), "take the QUESTION from a preflight or history answer"),
+    ],
+)
+def test_next_steps_name_commands_and_flags(
+    reader: Person, words: tuple[str, ...], said: str
+) -> None:
+    """Nobody can call a tool from a terminal; a program gets the tool's own words."""
+    ended = reader.run_here(*words)
+    shown = " ".join((ended.out + ended.err).split())
+    assert said in shown
+    assert not re.search(r"bicameral\.|_cursor|superseded_by|feature_group", shown)
+    assert said not in reader.run_here(*words, "--json").out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "src/feature_group.py is not a file",
+        "'superseded_by' names no commit",
+        "bicameral.toml is not a document",
+        "give the decision a title in words; the time limit is over",
+    ],
+)
+def test_what_only_looks_like_an_argument_stays(text: str) -> None:
+    """Names of files and words of every day are not the tools' own."""
+    assert in_command_words(text) == text
+
+
+def test_next_steps_are_wrapped_and_messages_are_not(reader: Person) -> None:
+    """A message is copied as a whole to look it up; advice is read."""
+    repository = str(reader.repository.root)
+    narrow = reader.elsewhere(reader.home, COLUMNS="40")
+    ended = narrow.run_here("history", "dec_" + "x" * 60, "--repo", repository)
+    message, *advice = ended.err.splitlines()
+    assert len(message) > 60
+    assert advice[0].startswith("next: ")
+    assert len(advice) > 1
+    assert max(map(len, advice)) <= 40
 
 
 def test_arguments_out_of_bounds_lead_to_the_help_of_the_command(reader: Person) -> None:

@@ -63,6 +63,8 @@ class Template:
         """Take what a working copy and its ledger have come to; it is not used any more."""
         checkout.ledger.close()
         assert checkout.ledger.path is not None
+        # Git's sample hooks are a third of what would be copied.
+        shutil.rmtree(checkout.repository.root / ".git" / "hooks", ignore_errors=True)
         return cls(checkout.repository.root, checkout.ledger.path)
 
     def copy(self, folder: Path, environment: Environment) -> "Checkout":

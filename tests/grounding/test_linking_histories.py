@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bicameral.environment import Environment
@@ -44,6 +44,10 @@ steps = st.one_of(
     st.tuples(st.just("judge"), files),
     st.tuples(st.just("link")),
 )
+
+LINK = ("link",)
+JUDGED = [("judge", "a.py"), ("edit", "a.py", 1, 0), LINK, ("edit", "a.py", 0, 1), LINK]
+ON_ONE = [("switch", "one"), ("edit", "a.py", 1, 0)]
 
 
 @dataclass
@@ -148,9 +152,6 @@ class History:
         self.checkout.link()
         self.model.link()
         self._agrees()
-        before = self.checkout.written()
-        self.checkout.link()
-        assert self.checkout.written() == before, "linking twice changes nothing"
 
     def _agrees(self) -> None:
         for branch, scope in ((self.model.head, None), ("main", MAIN)):
@@ -204,12 +205,18 @@ def make_history(
 
 
 @settings(
-    max_examples=12,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(history=st.lists(steps, min_size=5, max_size=12))
+@example(history=[*JUDGED, ("delete", "a.py"), LINK, ("edit", "a.py", 0, 2)])
+@example(history=[*JUDGED, ("rename", "a.py"), LINK, ("rename", "a.py")])
+@example(history=[*ON_ONE, ("judge", "a.py"), ("switch", "main"), ("take", "one")])
+@example(history=[*ON_ONE, ("judge", "a.py"), ("undo",), LINK, ("switch", "main")])
+@example(history=[*ON_ONE, LINK, ("switch", "main"), ("edit", "a.py", 1, 1), ("judge", "a.py")])
+@example(history=[("edit", "a.py", 1, 0), ("judge", "a.py"), ("undo",), LINK, *ON_ONE])
+@given(history=st.lists(steps, min_size=5, max_size=14))
 def test_any_history_is_followed(
     make_history: Callable[[], History], history: list[tuple[object, ...]]
 ) -> None:
@@ -218,3 +225,6 @@ def test_any_history_is_followed(
     for name, *arguments in history:
         getattr(moved, str(name))(*arguments)
     moved.link()
+    before = moved.checkout.written()
+    moved.link()
+    assert moved.checkout.written() == before, "linking twice changes nothing"

@@ -142,6 +142,18 @@ def test_two_places_in_one_call_do_not_take_one_decision_from_each_other(shelf: 
     assert shelf.written() == before
 
 
+def test_words_given_two_places_at_once_are_two_decisions(shelf: Shelf) -> None:
+    """One of them is what was there before; which one does not change from call to call."""
+    first = only(shelf.give(replace(POSTGRES, ref=""))).decision
+    both = (replace(POSTGRES, ref="here"), replace(POSTGRES, ref="there"))
+
+    done = shelf.give(*both)
+
+    assert outcomes(done) == ["moved", "added"]
+    assert done.stored[0].decision.id == first.id
+    assert outcomes(shelf.give(*both)) == ["unchanged", "unchanged"]
+
+
 def test_a_place_too_long_for_a_file_name_is_no_file(shelf: Shelf) -> None:
     """Places are looked at as files, since records move."""
     far = replace(POSTGRES, ref="https://" + "x" * 400)
@@ -167,6 +179,7 @@ def test_what_it_supersedes_goes_when_it_is_ratified(shelf: Shelf) -> None:
 
     assert shelf.now(old).signoff == "superseded"
     assert shelf.successors_of(old) == [stored.decision.id]
+    assert shelf.now(stored.decision).signoff == "ratified", "nothing supersedes itself"
 
 
 @pytest.mark.parametrize("place", ["title", "description", "rationale", "ref", "feature_group"])

@@ -122,7 +122,7 @@ def postgresql_uri() -> Iterator[str]:
     """Start one server for the whole run, whatever the number of workers."""
     with ExitStack() as stack:
         try:
-            uri = stack.enter_context(_postgresql_server(_run_folder()))
+            uri = stack.enter_context(_postgresql_server())
         except Exception as error:  # noqa: BLE001 - any reason at all is the reason to skip
             pytest.skip(f"no PostgreSQL here: {type(error).__name__}: {error}")
         yield uri
@@ -139,8 +139,9 @@ def _run_folder() -> Path:
 
 
 @contextmanager
-def _postgresql_server(folder: Path) -> Iterator[str]:
+def _postgresql_server() -> Iterator[str]:
     pgserver = _import_pgserver()
+    folder = _run_folder()
     with _locked(folder / "lock"):
         server = pgserver.get_server(folder / "data", cleanup_mode="delete")
         engine = create_engine(

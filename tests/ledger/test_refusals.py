@@ -322,6 +322,16 @@ def test_a_url_that_leads_nowhere_is_an_error_without_its_password(
     assert caught.value.next_step
 
 
+def test_a_sqlite_url_into_a_folder_that_is_not_there_makes_none(
+    make_environment: MakeEnvironment, tmp_path: Path
+) -> None:
+    """A folder made from a misspelt URL would be a second, empty ledger."""
+    ledger = Ledger(make_environment(), url=f"sqlite:///{tmp_path}/misspelt/team.sqlite3")
+    with pytest.raises(HomeUnusable, match="cannot be reached"):
+        write(ledger)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_driver_is_answered_with_how_to_install_it(tmp_path: Path) -> None:
     """PostgreSQL is an extra; whoever sets the URL first meets this."""
     script = (

@@ -29,7 +29,7 @@ def test_the_store_behaves_as_its_model(places: Places) -> None:
             max_examples=10 if places.kind == "sqlite" else 4,
             stateful_step_count=45,
             deadline=None,
-            phases=[Phase.generate],
+            phases=[Phase.generate],  # shrinking a failure takes minutes; its steps are printed
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

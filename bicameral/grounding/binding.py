@@ -14,7 +14,7 @@ from bicameral.grounding.repository import Repository
 from bicameral.grounding.selectors import Selector, find, parse_selector
 from bicameral.grounding.snapshots import APART, SeenAt, look_again, state_of
 from bicameral.ledger.bindings import add_binding, ensure_region, regions_on, set_state
-from bicameral.ledger.domain import MAIN, Origin, Region, RegionState, View
+from bicameral.ledger.domain import MAIN, UNCOMMITTED, Origin, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.transaction import Transaction
 
@@ -70,6 +70,15 @@ def _content_or_none(root: Path, path: str) -> bytes | None:
         return read_work_file(root, path)
     except InputRefused:  # a huge file is no place to look for a name
         return None
+
+
+def commit_with(repository: Repository, path: str) -> str:
+    """Return the commit of HEAD where it has a file as the work tree has it, else nothing."""
+    head = repository.head()
+    if head is None:
+        return UNCOMMITTED
+    committed = repository.read_files(head, [path])[path]
+    return head if committed == read_work_file(repository.root, path) else UNCOMMITTED
 
 
 def record_binding(

@@ -1,6 +1,7 @@
 """Judging code: a verdict is recorded only for a digest that the code has now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from bicameral.grounding.repository import Repository
 from bicameral.grounding.snapshots import SeenAt, look_again
 from bicameral.ledger.bindings import regions_on
 from bicameral.ledger.database import Ledger
-from bicameral.ledger.domain import MAIN, Actor, Grounding, RegionState, View
+from bicameral.ledger.domain import MAIN, UNCOMMITTED, Actor, Grounding, RegionState, View
 from bicameral.ledger.verdicts import Verdict, find_grounding, record_verdict
 
 
@@ -53,11 +54,11 @@ def states_now(
     repository: Repository, grounding: Grounding, seen_at: SeenAt
 ) -> Iterator[RegionState]:
     """Yield how a region stands in the commit, and in the work tree."""
-    path = grounding.region.path
-    contents = [repository.read_files(seen_at.commit, [path])[path]] if seen_at.commit else []
-    contents.append(_work_content(repository, path))
-    for content in contents:
-        found = look_again(grounding.region, grounding.state, content, seen_at)
+    path, commit = grounding.region.path, seen_at.commit
+    places = [(seen_at, repository.read_files(commit, [path])[path])] if commit else []
+    places.append((replace(seen_at, commit=UNCOMMITTED), _work_content(repository, path)))
+    for seen, content in places:
+        found = look_again(grounding.region, grounding.state, content, seen)
         if found is not None:
             yield found[1]
 

@@ -21,10 +21,20 @@ from bicameral.ledger.bindings import (
     keep_states,
     regions_on,
     set_state,
+    uncommitted_paths,
 )
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import get_decisions
-from bicameral.ledger.domain import MAIN, Actor, Decision, Grounding, Region, RegionState, View
+from bicameral.ledger.domain import (
+    MAIN,
+    UNCOMMITTED,
+    Actor,
+    Decision,
+    Grounding,
+    Region,
+    RegionState,
+    View,
+)
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.status import has_changed_since_judged, region_status
 from bicameral.ledger.transaction import Transaction
@@ -114,6 +124,8 @@ def bring_up_to(
         raise OutOfTime
     with ledger.reading() as connection:
         paths = bound_paths(connection, view) if changed is None else changed
+        # What was thrown away instead of committed is in no comparison at all.
+        paths |= uncommitted_paths(connection, view)
         known = regions_on(connection, view, sorted(paths))
     contents = repository.read_files(tip, sorted({region.path for region, _ in known}))
     seen = list(_look(known, contents, SeenAt(view.branch, tip, cache), is_out_of_time))
@@ -166,8 +178,9 @@ def _changed_since(
 ) -> set[str] | None:
     """Return the paths that differ from the main branch, or from what was seen last.
 
-    None where there is nothing to compare with, so that all has to be read. The second matters on a branch that was reset: what only it ever had is in no comparison
-    with the main branch.
+    None where there is nothing to compare with, so that all has to be read. The second
+    matters on a branch that was reset: what only it ever had is in no comparison with the
+    main branch.
     """
     if base is None:
         return None
@@ -193,7 +206,9 @@ def _write(transaction: Transaction, view: View, seen: Sequence[Seen]) -> None:
 
 def _differs(each: Seen) -> bool:
     """Tell whether there is anything to record; a newer commit alone is not."""
-    return each.before is None or replace(each.before, commit=each.after.commit) != each.after
+    if each.before is None or each.before.commit == UNCOMMITTED:
+        return True
+    return replace(each.before, commit=each.after.commit) != each.after
 
 
 def changed_paths(repository: Repository, base: str | None, tip: str) -> set[str]:

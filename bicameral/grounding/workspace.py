@@ -9,7 +9,13 @@ from sqlalchemy import Connection
 
 from bicameral.environment import Environment
 from bicameral.errors import GitFailed
-from bicameral.grounding.binding import Bound, find_code, record_binding, show_on_main
+from bicameral.grounding.binding import (
+    Bound,
+    commit_with,
+    find_code,
+    record_binding,
+    show_on_main,
+)
 from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
 from bicameral.grounding.judging import judge
@@ -168,7 +174,7 @@ class Workspace:
                 view,
                 [decision_id],
                 snapshot,
-                commit=self.repository.head() or "",
+                commit=commit_with(self.repository, snapshot.path),
                 origin="explicit",
             )
             show_on_main(transaction, self.repository, view, [snapshot.path], cache=self._cache)

@@ -24,7 +24,16 @@ from sqlalchemy import (
 
 from bicameral.ledger.batches import in_batches
 from bicameral.ledger.columns import MOST_LONG_KEY_BYTES, why_unstorable
-from bicameral.ledger.domain import MAIN, Grounding, Origin, Region, RegionKind, RegionState, View
+from bicameral.ledger.domain import (
+    MAIN,
+    UNCOMMITTED,
+    Grounding,
+    Origin,
+    Region,
+    RegionKind,
+    RegionState,
+    View,
+)
 from bicameral.ledger.schema import binding_removals, bindings, region_states, regions, verdicts
 from bicameral.ledger.transaction import Transaction
 
@@ -199,6 +208,21 @@ def bound_paths(connection: Connection, view: View) -> set[str]:
         .distinct()
         .join(bindings, bindings.c.region_id == regions.c.id)
         .where(regions.c.repository_id == view.repository_id)
+    )
+    return set(rows)
+
+
+def uncommitted_paths(connection: Connection, view: View) -> set[str]:
+    """Return the paths whose code was recorded as a work tree had it, and no commit yet."""
+    rows = connection.scalars(
+        select(regions.c.path)
+        .distinct()
+        .join(region_states, region_states.c.region_id == regions.c.id)
+        .where(
+            regions.c.repository_id == view.repository_id,
+            region_states.c.branch == view.branch,
+            region_states.c.commit == UNCOMMITTED,
+        )
     )
     return set(rows)
 

@@ -20,6 +20,8 @@ QuestionKind = Literal["collision", "context"]
 
 MAIN = ""
 """The branch name under which what holds on the main branch is stored."""
+UNCOMMITTED = ""
+"""The commit of code that was seen in a work tree and may never be committed."""
 REMOVED = "removed"
 """The digest of code that is no longer there."""
 

@@ -373,6 +373,25 @@ def test_uncommitted_code_that_is_committed_otherwise_wants_its_verdict(
     assert checkout.wanted(linked) == [decision.id]
 
 
+def test_uncommitted_code_that_is_thrown_away_is_gone_with_the_next_commit(
+    checkout: Checkout,
+) -> None:
+    """No commit changes it, so nothing else would ever look."""
+    path = checkout.repository.write("new.py", CHARGE)
+    decision = checkout.judged("new.py::charge")
+    path.unlink()
+    checkout.repository.commit("other", **{"notes.txt": "three\n"})
+
+    checkout.link()
+
+    [grounding] = checkout.groundings(decision)
+    assert grounding.state.presence == "removed"
+    before = checkout.written()
+    checkout.repository.commit("another", **{"notes.txt": "four\n"})
+    checkout.link()
+    assert checkout.written() == before, "looked at once"
+
+
 def test_what_is_bound_while_main_is_behind_is_right_again_when_it_is_pulled(
     checkout: Checkout,
 ) -> None:

@@ -108,6 +108,43 @@ def test_a_verdict_on_the_work_tree_stands_when_it_is_committed(
     assert checkout.status(decision) == "reflected"
 
 
+def test_a_verdict_on_a_work_tree_that_is_thrown_away_counts_no_longer(
+    checkout: Checkout, decision: Decision
+) -> None:
+    """Main would go on being called compliant for code that nobody has."""
+    checkout.judge(decision, "partial")
+    checkout.repository.write("pay.py", CHARGE_CHANGED)
+    bound = checkout.bind(decision)
+    checkout.judge(decision, "compliant", digest=bound.state.digest)
+    assert checkout.status(decision) == "reflected"
+    checkout.repository.git("checkout", "--quiet", "--", "pay.py")
+    checkout.repository.commit("other", **{"other.py": "x = 1\n"})
+
+    checkout.link()
+
+    assert checkout.status(decision) == "partial"
+
+
+def test_a_work_tree_committed_on_a_branch_says_nothing_of_main(
+    checkout: Checkout, decision: Decision
+) -> None:
+    """Begun on main, then moved to a branch before the commit: the commonest slip there is."""
+    checkout.judge(decision, "partial")
+    checkout.repository.write("pay.py", CHARGE_CHANGED)
+    bound = checkout.bind(decision)
+    checkout.judge(decision, "compliant", digest=bound.state.digest)
+    checkout.repository.git("switch", "--quiet", "--create", "feature")
+    checkout.repository.commit("change")
+    checkout.link()
+    assert checkout.status(decision) == "reflected"
+    checkout.repository.git("switch", "--quiet", "main")
+    checkout.repository.commit("other", **{"other.py": "x = 1\n"})
+
+    checkout.link()
+
+    assert checkout.status(decision) == "partial"
+
+
 def test_removed_code_is_judged_by_the_digest_of_nothing(
     checkout: Checkout, decision: Decision
 ) -> None:

@@ -153,9 +153,7 @@ def test_a_waiting_collision_always_shows_and_fires_once(bench: Bench) -> None:
     assert second["waiting"] == first["waiting"]
 
 
-def test_a_bypassed_decision_stays_quiet_for_an_hour(
-    bench: Bench, clock: Clock
-) -> None:
+def test_a_bypassed_decision_stays_quiet_for_an_hour(bench: Bench, clock: Clock) -> None:
     """One bypass an hour is recorded for a decision, so it counts in every session."""
     decision = bench.decide("Charges carry an idempotency key")
     bench.bind(decision, "src/payments.py")

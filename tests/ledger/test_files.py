@@ -64,7 +64,7 @@ def test_reading_a_ledger_that_was_never_written_answers_as_an_empty_one(places:
         assert feature_groups(connection, view.repository_id, limit=9) == []
         assert audit_of(connection, "dec_x", limit=9) == []
         assert last_bypass(connection, "dec_x") == 0
-        assert bypassed_lately(connection, ["dec_x"], session_id="s", now=0) == set()
+        assert bypassed_lately(connection, ["dec_x"], now=0) == set()
         assert cursor_of(connection, view) is None
     assert not home.exists()
 

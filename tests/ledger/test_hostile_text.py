@@ -95,7 +95,7 @@ READS: dict[str, Read] = {
     "bound_paths": lambda c, view, text: bound_paths(c, View(text)),
     "find_grounding": lambda c, view, text: find_grounding(c, view, text, text),
     "last_bypass": lambda c, view, text: last_bypass(c, text),
-    "bypassed_lately": lambda c, view, text: bypassed_lately(c, [text], session_id=text, now=0),
+    "bypassed_lately": lambda c, view, text: bypassed_lately(c, [text], now=0),
     "find_repository": lambda c, view, text: find_repository(c, [text]),
     "cursor_of": lambda c, view, text: cursor_of(c, View(text, text)),
     "list_decisions": lambda c, view, text: list_decisions(c, text, feature_group=text),

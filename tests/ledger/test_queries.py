@@ -78,7 +78,7 @@ QUESTIONS: dict[str, tuple[int, Ask]] = {
     ),
     "bypassed_lately": (
         1,
-        lambda c, view, ids, paths: bypassed_lately(c, ids, session_id="s", now=0),
+        lambda c, view, ids, paths: bypassed_lately(c, ids, now=0),
     ),
     "last_bypass": (1, lambda c, view, ids, paths: last_bypass(c, ids[0])),
     "regions_on": (2, lambda c, view, ids, paths: regions_on(c, view, paths)),

@@ -193,15 +193,10 @@ def test_a_bypass_counts_for_its_session_and_its_hour(ledger: Ledger) -> None:
         record_bypass(transaction, decision.id, "hotfix")
         at = transaction.at
     with ledger.reading() as connection:
-
-        def lately(session_id: str, now: int) -> set[str]:
-            ids = [decision.id, other.id]
-            return bypassed_lately(connection, ids, session_id=session_id, now=now)
-
-        assert lately(ACTOR.session_id, at) == {decision.id}
-        assert lately(ACTOR.session_id, at + IDEMPOTENT_FOR_MS) == set()
-        assert lately("another", at) == set()
-        assert bypassed_lately(connection, [], session_id=ACTOR.session_id, now=at) == set()
+        ids = [decision.id, other.id]
+        assert bypassed_lately(connection, ids, now=at) == {decision.id}
+        assert bypassed_lately(connection, ids, now=at + IDEMPOTENT_FOR_MS) == set()
+        assert bypassed_lately(connection, [], now=at) == set()
 
 
 def test_a_bypass_of_an_unknown_decision_is_not_found(ledger: Ledger) -> None:

@@ -5,7 +5,6 @@ only repeat a name are dropped, and an optional argument is one that may be left
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,14 +13,12 @@ Schema = dict[str, Any]
 VALUES = {"default", "examples", "enum", "const"}  # hold data, not schemas
 
 
-@cache
 def input_schema(model: type[BaseModel]) -> Schema:
     """Return the schema of a tool's arguments; `T | None = None` reads as an optional `T`."""
     schema: Schema = _optional_without_null(_tidy(model.model_json_schema(mode="validation")))
     return schema
 
 
-@cache
 def output_schema(model: type[BaseModel]) -> Schema:
     """Return the schema that a tool's answers keep; a field that may be null says so.
 

@@ -82,7 +82,7 @@ QUESTIONS: dict[str, tuple[int, Ask]] = {
     ),
     "last_bypass": (1, lambda c, view, ids, paths: last_bypass(c, ids[0])),
     "regions_on": (2, lambda c, view, ids, paths: regions_on(c, view, paths)),
-    "search": (2, lambda c, view, ids, paths: search(c, view.repository_id, "kafka outbox")),
+    "search": (3, lambda c, view, ids, paths: search(c, view.repository_id, "kafka outbox")),
     "successors": (1, lambda c, view, ids, paths: successors(c, ids)),
     "questions_of": (1, lambda c, view, ids, paths: questions_of(c, ids)),
     "audit_of": (1, lambda c, view, ids, paths: audit_of(c, ids[0], limit=20)),

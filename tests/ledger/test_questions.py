@@ -186,8 +186,8 @@ def test_a_refused_bypass_leaves_the_revision(ledger: Ledger) -> None:
         assert revision(transaction.connection) == before
 
 
-def test_a_bypass_counts_for_its_session_and_its_hour(ledger: Ledger) -> None:
-    """Another person's session is shown the decision all the same."""
+def test_a_bypass_counts_for_its_decision_and_its_hour(ledger: Ledger) -> None:
+    """Only that decision, and not longer; an empty question asks nothing."""
     with ledger.writing(ACTOR) as transaction:
         decision, other = a_decision(transaction, "One"), a_decision(transaction, "Two")
         record_bypass(transaction, decision.id, "hotfix")

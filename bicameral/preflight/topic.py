@@ -21,7 +21,7 @@ from bicameral.ledger.text import COMMON_STEMS, terms_of, words_by_term
 MOST_TOPIC_TERMS = 200
 # What keeps the cost of a question the same at a hundred decisions and at a hundred thousand.
 MOST_HOLDERS = 200
-MOST_POSTINGS = 400
+MOST_POSTINGS = 250
 
 
 @dataclass(frozen=True, slots=True)

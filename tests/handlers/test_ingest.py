@@ -313,3 +313,20 @@ def test_a_large_answer_is_bounded_and_says_how_much_was_left_out(bench: Bench) 
     assert len(answer["decisions"]) == len(answer["skipped"]) == 50
     assert all(len(title) <= 122 for title in titles(answer))
     assert len(str(answer)) < 25_000
+
+
+def test_a_record_read_alone_finds_the_one_beside_it(bench: Bench) -> None:
+    """What it supersedes gives way, and the answer says so."""
+    old = "# 1. Store orders in files\n\n## Status\n\nAccepted\n\n## Decision\n\nFiles it is.\n"
+    new = (
+        "# 2. Store orders in a database\n\n## Status\n\nAccepted\n\n"
+        "Supersedes [1. Store orders in files](0001-files.md)\n\n## Decision\n\nA database.\n"
+    )
+    bench.repository.write("docs/adr/0001-files.md", old)
+    bench.repository.write("docs/adr/0002-database.md", new)
+    bench.call("ingest", paths=["docs/adr/0001-files.md"])
+
+    answer = bench.call("ingest", paths=["docs/adr/0002-database.md"])
+
+    assert answer["superseded"] == ["Store orders in files"]
+    assert "unresolved" not in answer

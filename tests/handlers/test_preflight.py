@@ -424,3 +424,26 @@ def test_many_paths_are_answered(bench: Bench) -> None:
     answer = bench.call("preflight", topic="Rename", file_paths=[*paths, "src/payments.py"])
 
     assert answer["fired"] is True
+
+
+def test_a_folder_stands_for_its_files(bench: Bench) -> None:
+    """Agents name folders; silence on one would be wrong without a word."""
+    decision = bench.decide("Charges carry an idempotency key")
+    bench.bind(decision, "src/payments.py")
+
+    answer = bench.call("preflight", topic="Retry payments", file_paths=["src"])
+
+    assert ids(answer) == [decision.id]
+
+
+def test_three_related_decisions_are_told_apart_in_a_small_ledger(bench: Bench) -> None:
+    """In a ledger of nine, the subject's word is not common because three share it."""
+    for title in ("Cache prices", "Lock stock", "Export orders", "Render pages", "Sign webhooks"):
+        bench.decide(title)
+    for title in ("Sessions live in Redis", "Sessions expire after a day"):
+        bench.decide(title)
+    wanted = bench.decide("Keep sessions on the server")
+
+    answer = bench.call("preflight", topic="Keep sessions on the server")
+
+    assert wanted.id in ids(answer)

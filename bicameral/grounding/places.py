@@ -5,10 +5,11 @@ Nothing outside the repository is read, nor anything that belongs to a repositor
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from bicameral.errors import InputRefused
-from bicameral.grounding.paths import normalise
+from bicameral.grounding.paths import PathGuard
 
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
 
@@ -20,11 +21,21 @@ def place_of(path: str, root: Path, start: Path) -> str:
     followed: history has the file they lead to. Raises `PathOutsideRepository` or
     `InputRefused` as `paths.normalise` does.
     """
-    here = normalise(path, root, start)
+    return places_of([path], root, start)[0]
+
+
+def places_of(paths: Iterable[str], root: Path, start: Path) -> list[str]:
+    """Return the place of each path; what they share of their folders is looked at once."""
+    from_start, from_root = PathGuard(root, start), PathGuard(root, root)
+    return [_place(path, root, from_start, from_root) for path in paths]
+
+
+def _place(path: str, root: Path, from_start: PathGuard, from_root: PathGuard) -> str:
+    here = from_start.normalise(path)
     if not is_file(root / here) and has_file(path, root, root):
-        here = normalise(path, root, root)
+        here = from_root.normalise(path)
     real = Path(os.path.realpath(root / here))
-    return normalise(real.relative_to(root).as_posix(), root, root)
+    return from_root.normalise(real.relative_to(root).as_posix())
 
 
 def has_file(path: str, root: Path, start: Path) -> bool:

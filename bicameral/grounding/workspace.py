@@ -20,7 +20,7 @@ from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
 from bicameral.grounding.judging import judge
 from bicameral.grounding.linking import Linked, OutOfTime, bring_up_to, link, scope_of
-from bicameral.grounding.places import place_of
+from bicameral.grounding.places import places_of
 from bicameral.grounding.repository import Repository
 from bicameral.grounding.snapshots import SeenAt
 from bicameral.ledger.database import Ledger
@@ -78,7 +78,7 @@ class Workspace:
         A folder stands for the tracked files below it, the first `MOST_OF_FOLDERS` of them.
         """
         root = self.repository.root
-        places = dict.fromkeys(place_of(path, root, self._start) for path in paths)
+        places = dict.fromkeys(places_of(paths, root, self._start))
         folders = [place for place in places if (root / place).is_dir()]
         if not folders:
             return tuple(places)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.language_table import language_of
 from bicameral.grounding.occurrences import occurrences
+from bicameral.grounding.regions import symbols_of
 from bicameral.grounding.repository import Repository
 from bicameral.intake.draft import DecisionDraft
 from bicameral.intake.mentions import TrackedPaths
@@ -62,19 +62,15 @@ def find_symbols(
     repository: Repository, commit: str, names: Iterable[str]
 ) -> Mapping[str, list[tuple[str, str]]]:
     """Return, per name, the one (path, qualified name) that defines it; else nothing."""
-    last = {name: name.replace("::", ".").replace("#", ".").rpartition(".")[2] for name in names}
+    dotted = {name: name.replace("::", ".").replace("#", ".") for name in names}
+    last = {name: wanted.rpartition(".")[2] for name, wanted in dotted.items()}
     files = occurrences(repository.git, last.values())
     candidates = {path for paths in files.values() for path in paths if language_of(path)}
     contents = repository.read_files(commit, sorted(candidates))
-    cache = ParseCache()
-    defined = {
-        path: [symbol.qualified_name for symbol in cache.open(path, content).skeleton().symbols]
-        for path, content in contents.items()
-        if content
-    }
+    defined = {path: symbols_of(path, content) for path, content in contents.items() if content}
     found: dict[str, list[tuple[str, str]]] = {}
     for name, word in last.items():
-        wanted = name.replace("::", ".").replace("#", ".")
+        wanted = dotted[name]
         places = [
             (path, qualified)
             for path in files.get(word, ())

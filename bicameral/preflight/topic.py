@@ -16,7 +16,7 @@ from bicameral.ledger.terms import (
     term_statistics,
     within_budget,
 )
-from bicameral.ledger.text import COMMON_STEMS, terms_of, words_by_term
+from bicameral.ledger.text import COMMON_STEMS, distinct_terms, terms_of, words_by_term
 
 MOST_TOPIC_TERMS = 200
 # What keeps the cost of a question the same at a hundred decisions and at a hundred thousand.
@@ -61,8 +61,8 @@ def match_topic(
     connection: Connection, repository_id: str, topic: str, gate: Gate
 ) -> list[TopicMatch]:
     """Return the decisions a topic is about, best first; mostly none."""
-    asked = list(dict.fromkeys(terms_of(topic)))[:MOST_TOPIC_TERMS]
-    if is_generic(topic):
+    asked = distinct_terms(topic, most=MOST_TOPIC_TERMS)
+    if COMMON_STEMS.issuperset(asked):
         return []
     statistics = term_statistics(connection, repository_id, asked)
     telling = [each for each in statistics.terms if each.term not in COMMON_STEMS]

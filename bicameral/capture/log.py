@@ -120,6 +120,10 @@ class RotatedLog:
             descriptor = self._descriptor
             if descriptor is None:
                 descriptor = self._open(time_ns)
+            if time_ns >= self._due_ns and self._end:
+                # An old file is put aside first: the new line must not expire with it.
+                self._look_around(time_ns)
+                descriptor = self._open(time_ns) if self._descriptor is None else descriptor
             if self._put(descriptor, line):
                 if self._end >= self._limits.size_bytes or time_ns >= self._look_ns:
                     self._look_around(time_ns)

@@ -138,7 +138,7 @@ def test_an_old_file_is_put_aside_by_its_first_row(make_log: MakeLog, path: Path
         write(log, day, time_ns=NOW_NS + day * DAY_NS)
 
     aside = path.with_name("events.jsonl.1").read_bytes().splitlines()
-    assert [json.loads(row)["n"] for row in aside] == list(range(31))
+    assert [json.loads(row)["n"] for row in aside] == list(range(30))
     assert numbers(path) == list(range(32))
 
 
@@ -168,6 +168,21 @@ def test_what_expired_while_nobody_wrote_goes_with_the_next_line(
     assert numbers(path) == [2, 3, 4]
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_line_after_a_long_silence_does_not_expire_with_the_old_ones(
+    make_log: MakeLog, path: Path, is_new: bool
+) -> None:
+    """A hook is a process of its own, and the next one would remove what this one wrote."""
+    log = make_log(DEFAULT_LIMITS)
+    write(log, 1)
+    later = NOW_NS + 61 * DAY_NS
+    write(make_log(DEFAULT_LIMITS) if is_new else log, 2, time_ns=later)
+    write(make_log(DEFAULT_LIMITS), 3, time_ns=later + 1)
+    write(make_log(DEFAULT_LIMITS), 4, time_ns=later + DAY_NS)
+
+    assert numbers(path) == [2, 3, 4]
+
+
 def test_a_first_row_without_a_stamp_gives_way_to_the_next(make_log: MakeLog, path: Path) -> None:
     """A torn first line must not make a file young for ever."""
     path.parent.mkdir()
@@ -176,7 +191,8 @@ def test_a_first_row_without_a_stamp_gives_way_to_the_next(make_log: MakeLog, pa
 
     write(make_log(), 2)
 
-    assert names(path) == ["events.jsonl.1"]
+    assert names(path) == ["events.jsonl", "events.jsonl.1"]
+    assert json.loads(path.read_bytes())["n"] == 2
 
 
 def test_a_file_without_any_stamp_has_the_age_of_its_last_change(

@@ -6,10 +6,15 @@
     ├── InputRefused            an argument cannot be accepted as it is
     │   ├── PathOutsideRepository
     │   ├── SelectorAmbiguous   a selector names more than one thing
-    │   └── SelectorUnknown     a selector names nothing
+    │   ├── SelectorUnknown     a selector names nothing
+    │   ├── DatasetRefused      a data set cannot be read as one
+    │   └── PromotionRefused    something private is left in a row, or nobody vouched for it
     ├── NotFound                an id is not in the ledger
     ├── TransitionRefused       the sign-off or verdict cannot move that way
     ├── IngestRefused           a document is too large, too many, or not readable
+    ├── TooFewLabels            there is not enough to fit a gate to
+    ├── DetectorMissing         the extra that finds secrets is not installed
+    ├── SettingsRefused         a client's settings cannot be changed without harm
     ├── GitFailed               git is missing or refused the question
     │   └── NotARepository
     └── LedgerError             the ledger cannot answer
@@ -69,6 +74,36 @@ class SelectorUnknown(InputRefused):
     """A selector names nothing; the message lists what is near."""
 
     code = "selector_unknown"
+
+
+class DatasetRefused(InputRefused):
+    """A data set cannot be read as one; the message names the line."""
+
+    code = "dataset_refused"
+
+
+class PromotionRefused(InputRefused):
+    """Something private is left in a row, or nobody vouched for it; nothing was written."""
+
+    code = "promotion_refused"
+
+
+class TooFewLabels(BicameralError):
+    """There are not enough labelled rows to fit a gate to; the message says how many."""
+
+    code = "too_few_labels"
+
+
+class DetectorMissing(BicameralError):
+    """The extra that finds secrets is not installed; without it nothing is promoted."""
+
+    code = "detector_missing"
+
+
+class SettingsRefused(BicameralError):
+    """A client's settings cannot be changed without harm to what is there."""
+
+    code = "settings_refused"
 
 
 class NotFound(BicameralError):

@@ -27,6 +27,8 @@ FLOORS = [
     {"bicameral.errors"},
     {"bicameral"},
 ]
+# The rooms of the review, from the top floor to the ground.
+REVIEW_FLOORS = ["calibration", "evaluation", "promotion", "triage", "reconciliation"]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
 
@@ -85,6 +87,31 @@ def test_an_upward_import_is_found() -> None:
         "handlers.bind",
         "bicameral.cli.main",
     ]
+
+
+@pytest.mark.parametrize("path", list((ROOT / "bicameral/review").rglob("*.py")), ids=module_of)
+def test_the_review_is_built_in_its_order(path: Path) -> None:
+    """What suspects must not know of labels, and what labels must not know of a fit."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert review_imports_upwards(module_of(path), tree) == []
+
+
+def review_imports_upwards(module: str, tree: ast.Module) -> list[str]:
+    """Return the imports of a module of the review that go to a room above its own."""
+    own = module.split(".")[2] if module.count(".") > 1 else ""
+    # Its rows and data sets belong to no room: every room may read them, they read none.
+    above = REVIEW_FLOORS[: REVIEW_FLOORS.index(own)] if own in REVIEW_FLOORS else REVIEW_FLOORS
+    rooms = {f"bicameral.review.{room}" for room in above}
+    return [each for each in imports_of(tree) if ".".join(each.split(".")[:3]) in rooms]
+
+
+def test_an_upward_import_within_the_review_is_found() -> None:
+    """This guard, too, must be able to fail."""
+    tree = ast.parse("from bicameral.review.triage import queue\nimport bicameral.review.rows\n")
+    found = ["bicameral.review.triage.queue"]
+    assert review_imports_upwards("bicameral.review.reconciliation.classify", tree) == found
+    assert review_imports_upwards("bicameral.review.rows", tree) == found
+    assert review_imports_upwards("bicameral.review.promotion.row", tree) == []
 
 
 @pytest.mark.parametrize("path", list(python_files()), ids=module_of)

@@ -29,6 +29,7 @@ from bicameral.ledger.transaction import Transaction
 
 LEDGER_FILE = "ledger.sqlite3"
 DEFAULT_TIMEOUT_SECONDS = 5.0
+URL_VARIABLE = "BICAMERAL_LEDGER_URL"
 
 
 class Ledger:
@@ -143,6 +144,11 @@ class Ledger:
             with engine.execution_options(is_writing=True).begin() as connection:
                 # Another process may have migrated while this one waited for the lock.
                 migrate(connection, at=self._environment.time_ns() // 1_000_000)
+
+
+def open_ledger(environment: Environment) -> Ledger:
+    """Return the ledger that the environment names, or the one in its data home."""
+    return Ledger(environment, url=environment.variables.get(URL_VARIABLE))
 
 
 def _path_of(environment: Environment, url: str | None) -> Path | None:

@@ -1,0 +1,159 @@
+"""`reconcile`: name the suspected misses and suspected false fires of finished sessions.
+
+Loads neither the ledger nor the tools unless something was captured that asks for them.
+"""
+
+import argparse
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bicameral.capture.stamps import read_stamp_ns
+from bicameral.cli.execution import Answer, Work
+from bicameral.cli.page import Page, count
+from bicameral.environment import Environment
+from bicameral.errors import BicameralError
+from bicameral.review.reconciliation.reconcile import Report, reconcile
+
+if TYPE_CHECKING:
+    from bicameral.ledger.database import Ledger
+
+SECOND_NS = 1_000_000_000
+UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_AGO = re.compile(r"([0-9]{1,6})([mhdw])")
+_SHOWN_AS = {
+    "suspected_miss": ("suspected miss", "suspected misses"),
+    "suspected_false_fire": ("suspected false fire", "suspected false fires"),
+    "normal": ("normal", "normal"),
+}
+# A run that comes while another is at work waits for it: what ended just now is of a session
+# that the other one may not have seen.
+WAITS_MILLISECONDS = 5_000
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Take which finished sessions are wanted."""
+    parser.add_argument("--session", metavar="ID", help="only this session")
+    parser.add_argument(
+        "--since",
+        metavar="T",
+        type=read_since,
+        help="only sessions whose last row is not older: an ISO date or time, or 7d, 12h, 30m",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show it, and write nothing")
+    parser.add_argument("--detached", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(work: Work, options: Namespace) -> int:
+    """Reconcile, and show what came of it."""
+    environment = work.environment
+    if options.detached:
+        return _run_quietly(environment)
+    report = reconcile(
+        environment,
+        opener(environment),
+        session_id=options.session,
+        since_ns=options.since(environment) if options.since else None,
+        is_dry=options.dry_run,
+        lock_attempts=WAITS_MILLISECONDS,
+    )
+    work.show(as_answer(report), show)
+    return 0
+
+
+def opener(environment: Environment) -> "Callable[[], Ledger]":
+    """Return what opens the ledger, if it has to be asked at all."""
+
+    def open_it() -> "Ledger":
+        from bicameral.ledger.database import open_ledger  # noqa: PLC0415 - start-up time
+
+        return open_ledger(environment)
+
+    return open_it
+
+
+def read_since(text: str) -> Callable[[Environment], int]:
+    """Read a time or an age; what it returns tells the nanoseconds since the epoch."""
+    if ago := _AGO.fullmatch(text.strip()):
+        seconds = int(ago[1]) * UNITS[ago[2]]
+        return lambda environment: max(environment.time_ns() - seconds * SECOND_NS, 1)
+    try:
+        moment = read_stamp_ns(text.strip())
+    except (ValueError, OverflowError):
+        message = f"{text!r} is neither an ISO date or time nor an age such as 7d or 12h"
+        raise ArgumentTypeError(message) from None
+    return lambda _environment: max(moment, 1)
+
+
+def as_answer(report: Report) -> Answer:
+    """Return a report as the JSON document has it."""
+    return {
+        "added": dict(report.added),
+        "totals": dict(report.totals),
+        "suspected": [msgspec.to_builtins(each) for each in report.suspected],
+        "open_sessions": report.open_sessions,
+        "skipped_lines": report.skipped_lines,
+        "notes": list(report.notes),
+        "seconds": round(report.seconds, 3),
+        "dry_run": report.is_dry,
+        "busy": report.is_busy,
+        "captured": report.has_capture,
+    }
+
+
+def show(answer: Answer, page: Page) -> None:
+    """Show what was added, each suspect in a line, and what to do next."""
+    if not answer["captured"]:
+        page.line("nothing was ever captured here, so there is nothing to reconcile")
+        page.line("next: set BICAMERAL_TELEMETRY=preflight where your client starts the server")
+        return
+    if answer["busy"]:
+        page.line("another reconciliation is at work; try again in a moment")
+        return
+    _show_added(answer, page)
+    for each in answer["suspected"]:
+        page.line(_suspect(each), indent=2, is_wrapped=False)
+    left = _suspects(answer["added"]) - len(answer["suspected"])
+    if left > 0:
+        page.line(f"and {left} more", indent=2, style="dim")
+    for note in answer["notes"]:
+        page.line(note, style="yellow")
+    if _suspects(answer["totals"]) and not answer["dry_run"]:
+        page.line("next: bicameral-mcp triage next")
+
+
+def _show_added(answer: Answer, page: Page) -> None:
+    added = answer["added"]
+    parts = [
+        f"{added[name]} {one if added[name] == 1 else many}"
+        for name, (one, many) in _SHOWN_AS.items()
+        if added.get(name)
+    ]
+    what = "would add" if answer["dry_run"] else "added"
+    page.line(f"{what}: {', '.join(parts)}" if parts else "nothing new", style="bold")
+    skipped = answer["skipped_lines"]
+    page.facts(
+        f"{count(answer['open_sessions'], 'session')} still open" * bool(answer["open_sessions"]),
+        f"{count(skipped, 'line')} skipped that were no rows" * bool(skipped),
+    )
+
+
+def _suspect(row: Answer) -> str:
+    name = _SHOWN_AS[row["classification"]][0]
+    return f"{row['id']}  {name}  {row['confidence']:.2f}  {row['because']}"
+
+
+def _suspects(counts: Answer) -> int:
+    return int(counts.get("suspected_miss", 0)) + int(counts.get("suspected_false_fire", 0))
+
+
+def _run_quietly(environment: Environment) -> int:
+    """Reconcile where nobody listens: how it ended stands in the summary."""
+    try:
+        reconcile(environment, opener(environment), lock_attempts=WAITS_MILLISECONDS)
+    except (BicameralError, OSError):
+        return 1
+    return 0

@@ -1,0 +1,1 @@
+"""Reconciliation: which preflights are suspected of a miss or a false fire, and why."""

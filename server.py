@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
         services = build(environment, start=options.repository)
         opened.append(services.telemetry)
         services.telemetry.end_abandoned_sessions()
+        if services.telemetry.telemetry_enabled():
+            _start_reconciliation(environment)
         return tables(services)
 
     def end() -> None:
@@ -66,6 +69,18 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
     )
 
 
+def _start_reconciliation(environment: Environment) -> None:
+    """Have a process of its own read what earlier sessions left: this one may be killed."""
+    from bicameral.review.reconciliation.detached import start_detached  # noqa: PLC0415
+
+    if not environment.home.is_dir():
+        return  # capture has said by now that it cannot be used
+    try:
+        start_detached(environment)
+    except OSError as error:
+        environment.warn(f"the reconciliation could not be started: {error}")
+
+
 def build(
     environment: Environment,
     *,
@@ -76,21 +91,21 @@ def build(
     from bicameral.capture.telemetry import Telemetry  # noqa: PLC0415 - start-up time
     from bicameral.grounding.workspace import Workspace  # noqa: PLC0415
     from bicameral.intake.limits import RateLimit  # noqa: PLC0415
-    from bicameral.ledger.database import Ledger  # noqa: PLC0415
+    from bicameral.ledger.database import open_ledger  # noqa: PLC0415
     from bicameral.preflight.memory import Memory  # noqa: PLC0415
-    from bicameral.preflight.topic import Gate  # noqa: PLC0415
+    from bicameral.review.calibration.gates import read_gate  # noqa: PLC0415
     from handlers.services import Services  # noqa: PLC0415
 
     variables = environment.variables
     place = start or Path(variables.get("CLAUDE_PROJECT_DIR") or environment.cwd)
-    ledger = Ledger(environment, url=variables.get("BICAMERAL_LEDGER_URL") or None)
+    ledger = open_ledger(environment)
     return Services(
         environment=environment,
         ledger=ledger,
         workspace=Workspace(environment, ledger, start=place),
         telemetry=Telemetry(environment, repository_root=str(place)),
         memory=Memory(environment.monotonic_ns),
-        gate=Gate(),
+        gate=read_gate(environment.home, environment.warn),
         ingest_rate=RateLimit(environment.monotonic_ns),
         is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
         progress=progress,
@@ -121,7 +136,10 @@ class Desk:
         self._ends_session = ends_session
 
     def call(self, name: str, arguments: Mapping[str, object]) -> dict[str, Any]:
-        """Call a tool by its dotted name; raises `BicameralError` as the tool does."""
+        """Call a tool by its dotted name; raises `BicameralError` as the tool does.
+
+        An argument `session_id` names the session of this call, as a client's would.
+        """
         from bicameral.serving.refusals import check_arguments  # noqa: PLC0415
 
         tool = self._tools[name]
@@ -132,7 +150,8 @@ class Desk:
             raise InputRefused(
                 refusal.message, next_step=f"see `bicameral-mcp {command} --help`"
             ) from None
-        return dict(tool.run(self._services, self._call, checked).model_dump(mode="json"))
+        call = replace(self._call, session_id=_named_session(arguments) or self._call.session_id)
+        return dict(tool.run(self._services, call, checked).model_dump(mode="json"))
 
     @property
     def services(self) -> "Services":
@@ -143,9 +162,14 @@ class Desk:
         """End the session, if it is this process's own, and let go of everything."""
         telemetry = self._services.telemetry
         if self._ends_session:
-            telemetry.end_session(self._call.session_id)
+            telemetry.end_sessions()
         telemetry.close()
         self._services.ledger.close()
+
+
+def _named_session(arguments: Mapping[str, object]) -> str:
+    named = arguments.get("session_id")
+    return named if isinstance(named, str) else ""
 
 
 if __name__ == "__main__":

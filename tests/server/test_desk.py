@@ -53,3 +53,18 @@ def test_only_a_session_of_its_own_ends_with_it(
 
     kinds = [row["event_type"] for row in rows(environment.home, EVENTS)]
     assert kinds == ["session_started", "preflight", *(["session_ended"] if ends else [])]
+
+
+def test_a_call_may_name_its_session(desk: server.Desk) -> None:
+    """An evaluation asks each question in a session of its own, and all of them end."""
+    for session in ("first", "second"):
+        desk.call("bicameral.preflight", {"topic": "Retry payments", "session_id": session})
+    desk.close()
+
+    captured = rows(desk.services.environment.home, EVENTS)
+    kinds = [(row["session_id"], row["event_type"]) for row in captured]
+    assert sorted(kinds) == sorted(
+        (session, kind)
+        for session in ("first", "second")
+        for kind in ("session_started", "preflight", "session_ended")
+    )

@@ -1,0 +1,1 @@
+"""Evaluation: data sets of known answers, run through the real preflight."""

@@ -52,6 +52,39 @@ class TopicMatch:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the ledger holds about a topic, whatever the gate: read once, it serves many.
+
+    `telling` are the words of the topic that could tell decisions apart, as far as the
+    ledger knows them, rarest first; `total_weight` is the weight of all of them, known or
+    not; `matches` are the decisions that hold words of the topic, best score first.
+    """
+
+    telling: Sequence[TermStatistics]
+    decision_count: int
+    total_weight: float
+    matches: Sequence[TextMatch]
+
+
+NO_EVIDENCE = Evidence(telling=(), decision_count=0, total_weight=0.0, matches=())
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A decision and the words that count of those it shares with a topic.
+
+    `coverage` is their share of the topic's weight, `shares_title` whether one of them is
+    in its title.
+    """
+
+    decision_id: str
+    score: float
+    coverage: float
+    shared: tuple[str, ...]
+    shares_title: bool
+
+
 def is_generic(topic: str) -> bool:
     """Return whether a topic says nothing that could tell decisions apart."""
     return not (set(terms_of(topic)) - COMMON_STEMS)
@@ -61,57 +94,90 @@ def match_topic(
     connection: Connection, repository_id: str, topic: str, gate: Gate
 ) -> list[TopicMatch]:
     """Return the decisions a topic is about, best first; mostly none."""
-    asked = distinct_terms(topic, most=MOST_TOPIC_TERMS)
-    if COMMON_STEMS.issuperset(asked):
-        return []
-    statistics = term_statistics(connection, repository_id, asked)
-    telling = [each for each in statistics.terms if each.term not in COMMON_STEMS]
-    rare = [each for each in telling if is_rare(each, statistics.decision_count, gate)]
-    if not rare:
-        return []
-    read = within_budget(
-        (each for each in statistics.terms if each.document_count <= MOST_HOLDERS),
-        most_postings=MOST_POSTINGS,
-    )
-    matches = match_terms(connection, read, mean_length=statistics.mean_length)
-    unknown = len([term for term in asked if term not in COMMON_STEMS]) - len(telling)
-    total = sum(each.weight for each in telling) + unknown * statistics.unknown_weight
-    passed = pass_gate(matches, {each.term for each in rare}, total_weight=total, gate=gate)
-    words = words_by_term(topic)
+    passed = decide(read_evidence(connection, repository_id, topic, [gate]), gate)
+    words = words_by_term(topic) if passed else {}
     return [
         replace(each, words=tuple(dict.fromkeys(words[term] for term in each.words)))
         for each in passed
     ]
 
 
+def read_evidence(
+    connection: Connection, repository_id: str, topic: str, gates: Iterable[Gate]
+) -> Evidence:
+    """Read what any of these gates needs to decide about a topic, in two questions at most.
+
+    The decisions that hold its words are not asked for where none of the gates would count
+    a word of it.
+    """
+    asked = distinct_terms(topic, most=MOST_TOPIC_TERMS)
+    if COMMON_STEMS.issuperset(asked):
+        return NO_EVIDENCE
+    statistics = term_statistics(connection, repository_id, asked)
+    telling = tuple(each for each in statistics.terms if each.term not in COMMON_STEMS)
+    count = statistics.decision_count
+    if not any(is_rare(each, count, gate) for gate in gates for each in telling):
+        return NO_EVIDENCE
+    read = within_budget(
+        (each for each in statistics.terms if each.document_count <= MOST_HOLDERS),
+        most_postings=MOST_POSTINGS,
+    )
+    unknown = len([term for term in asked if term not in COMMON_STEMS]) - len(telling)
+    return Evidence(
+        telling=telling,
+        decision_count=count,
+        total_weight=sum(each.weight for each in telling) + unknown * statistics.unknown_weight,
+        matches=tuple(match_terms(connection, read, mean_length=statistics.mean_length)),
+    )
+
+
+def decide(evidence: Evidence, gate: Gate) -> list[TopicMatch]:
+    """Return what a gate lets through of what was read; pure, so that it can be calibrated.
+
+    The matches' words are terms here.
+    """
+    return choose(weigh(evidence, gate), gate)
+
+
+def weigh(evidence: Evidence, gate: Gate) -> list[Weighed]:
+    """Weigh the matches by the words that count: `commonest` and `always_rare` say which."""
+    rare = {each.term for each in evidence.telling if is_rare(each, evidence.decision_count, gate)}
+    return [
+        Weighed(
+            match.decision_id,
+            match.score,
+            # In one order, or two runs could differ in the last bit.
+            sum(match.matched[term] for term in sorted(shared)) / evidence.total_weight,
+            tuple(sorted(shared)),
+            shares_title=not shared.isdisjoint(match.in_title),
+        )
+        for match in evidence.matches
+        if (shared := rare & match.matched.keys())
+    ]
+
+
+def choose(weighed: Iterable[Weighed], gate: Gate) -> list[TopicMatch]:
+    """Keep the matches that share enough of the topic, by the other four numbers of a gate."""
+    passed = [each for each in weighed if shares_enough(each, gate)]
+    least = gate.of_best * max((each.score for each in passed), default=0.0)
+    return [
+        TopicMatch(each.decision_id, confidence_of(each.coverage), each.shared)
+        for each in passed
+        if each.score >= least
+    ][: gate.most]
+
+
+def shares_enough(each: Weighed, gate: Gate) -> bool:
+    """Return whether what a decision shares with a topic is enough of it."""
+    if len(each.shared) == 1:
+        return each.shares_title and each.coverage >= gate.lone_coverage
+    return each.coverage >= gate.coverage
+
+
 def is_rare(each: TermStatistics, decision_count: int, gate: Gate) -> bool:
     """Return whether few enough decisions hold a word for it to tell them apart."""
     few = max(gate.always_rare, gate.commonest * decision_count)
     return each.document_count <= min(MOST_HOLDERS, few)
-
-
-def pass_gate(
-    matches: Sequence[TextMatch], rare: Iterable[str], *, total_weight: float, gate: Gate
-) -> list[TopicMatch]:
-    """Keep the matches that share enough of the topic; pure, so that it can be calibrated."""
-    rare = set(rare)
-    passed = []
-    for match in matches:
-        shared = rare & match.matched.keys()
-        coverage = sum(match.matched[term] for term in shared) / total_weight
-        lone = len(shared) == 1
-        needed = gate.lone_coverage if lone else gate.coverage
-        if not shared or coverage < needed or (lone and not shared & match.in_title):
-            continue
-        passed.append((match, coverage, tuple(sorted(shared))))
-    if not passed:
-        return []
-    best = max(match.score for match, _, _ in passed)
-    return [
-        TopicMatch(match.decision_id, confidence_of(coverage), words)
-        for match, coverage, words in passed
-        if match.score >= gate.of_best * best
-    ][: gate.most]
 
 
 def confidence_of(coverage: float) -> float:

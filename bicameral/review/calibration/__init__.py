@@ -1,0 +1,1 @@
+"""Calibration: the topic gate fitted to labelled rows, and every fit undoable."""

@@ -99,6 +99,14 @@ class EditObserved(Row, kw_only=True):
     event_type: Literal["edit_observed"] = "edit_observed"
 
 
+class PreflightReminded(Row, kw_only=True):
+    """A client's before-edit hook reminded the session that no preflight covers the path."""
+
+    path_hash: str
+    tool: str | None
+    event_type: Literal["preflight_reminded"] = "preflight_reminded"
+
+
 class Engagement(msgspec.Struct, kw_only=True):
     """A call of the client's that concerned one decision: the row of `engagements.jsonl`."""
 
@@ -121,6 +129,7 @@ EVENT_KINDS: dict[str, type[Row]] = {
     "preflight_dedup_decision": PreflightDedupDecision,
     "graph_expansion_fallback": GraphExpansionFallback,
     "edit_observed": EditObserved,
+    "preflight_reminded": PreflightReminded,
 }
 
 

@@ -1,6 +1,7 @@
 """`bicameral.telemetry`: what is captured, where, how much; nothing of it leaves the machine."""
 
 from bicameral.capture.status import FileStatus
+from bicameral.review.reconciliation.summary import read_summary
 from bicameral.serving.tool import Call, Tool
 from handlers.services import Services
 from handlers.shapes import Answer, Arguments, SessionId
@@ -25,6 +26,16 @@ class FileCard(Answer):
     dropped: int
 
 
+class ReconciliationCard(Answer):
+    """How the last reconciliation ended; the counts are of all that it ever said."""
+
+    finished_at: str
+    suspected_misses: int
+    suspected_false_fires: int
+    normal: int
+    error: str = ""
+
+
 class TelemetryAnswer(Answer):
     """What is captured."""
 
@@ -36,7 +47,7 @@ class TelemetryAnswer(Answer):
     home: str
     files: list[FileCard] = []
     last_error: str = ""
-    last_reconciliation: str | None = None
+    last_reconciliation: ReconciliationCard | None = None
 
 
 def run(services: Services, call: Call, arguments: TelemetryArguments) -> TelemetryAnswer:
@@ -52,6 +63,20 @@ def run(services: Services, call: Call, arguments: TelemetryArguments) -> Teleme
         home=status.home,
         files=[_card(each) for each in status.files],
         last_error=status.last_error,
+        last_reconciliation=_reconciliation(services),
+    )
+
+
+def _reconciliation(services: Services) -> ReconciliationCard | None:
+    summary = read_summary(services.environment.home)
+    if summary is None:
+        return None
+    return ReconciliationCard(
+        finished_at=summary.finished_at,
+        suspected_misses=summary.totals.get("suspected_miss", 0),
+        suspected_false_fires=summary.totals.get("suspected_false_fire", 0),
+        normal=summary.totals.get("normal", 0),
+        error=summary.error,
     )
 
 

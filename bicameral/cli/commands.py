@@ -29,6 +29,7 @@ GROUPS = {
     "Start": (
         Command("serve", "", "serve an MCP client on stdio; so does no command"),
         Command("demo", "", "the loop on a sample project; --repo PATH: on yours"),
+        Command("setup", "[CLIENT]", "connect a client, or take that back"),
     ),
     "Decisions": (
         Command("ingest", "PATH...", "read decisions from files, folders and globs"),
@@ -45,11 +46,17 @@ GROUPS = {
         Command("resolve", "ID VERDICT", "record whether code follows a decision"),
         Command("bypass", "ID REASON", "wave a surfaced decision through"),
     ),
+    "Review": (
+        Command("reconcile", "", "name suspected misses and suspected false fires"),
+        Command("triage", "[next|list|...]", "label what is suspected; see what it adds up to"),
+        Command("eval", "", "run the data sets through the preflight"),
+        Command("calibrate", "", "fit the topic gate to labelled rows"),
+    ),
     "Data": (
         Command("telemetry", "[status]", "show what is captured, where and how much"),
         Command("export", "[FILE]", "write the whole ledger as JSON lines"),
         Command("import", "FILE", "fill an empty ledger from an export"),
-        Command("hook", "after-edit", "for a client's hooks, not for people"),
+        Command("hook", "NAME", "for a client's hooks, not for people"),
     ),
 }
 COMMANDS = {each.name: each for group in GROUPS.values() for each in group}

@@ -40,6 +40,18 @@ class Account:
         page.line(f"← {as_line(shortened(answer))}", indent=3)
         self._write(page.text())
 
+    def printed(self, title: str, command: str, said: str) -> None:
+        """Tell one command that a person runs, and what it printed."""
+        steps = self.record["steps"]
+        steps.append({"title": title, "call": command, "sent": {}, "answer": said})
+        page = self._page()
+        page.line()
+        page.line(f"{len(steps)}. {title}", style="bold")
+        page.line(f"$ {command}", indent=3, style="dim")
+        for line in said.splitlines():
+            page.line(f"   {line}", is_wrapped=False)
+        self._write(page.text())
+
     def rows(self, name: str, rows: list[dict[str, Any]]) -> None:
         """Show captured rows as their file has them."""
         self.record.setdefault("captured", {})[name] = rows

@@ -100,6 +100,22 @@ export function renderReceipt(lines: Line[]): string {
 }
 """
 
+RECEIPT_WITH_NAME = RECEIPT.replace("return lines", "return `${shopName}\\n` + lines").replace(
+    "(lines: Line[])", "(lines: Line[], shopName: string)"
+)
+
+FEES = '''\
+"""What the shop pays for the service."""
+
+from payments.money import Money
+
+
+def monthly_fee(total: Money) -> Money:
+    return Money(total.minor_units * 2 // 100, total.currency)
+'''
+
+FEES_PATH = "payments/fees.py"
+LOG_PATH = "payments/log.py"
 CHARGES_PATH = "payments/charges.py"
 RECEIPT_PATH = "checkout/src/receipt.ts"
 SOURCES = {
@@ -107,7 +123,7 @@ SOURCES = {
     "payments/money.py": MONEY,
     CHARGES_PATH: CHARGES,
     "payments/refunds.py": REFUNDS,
-    "payments/log.py": LOG,
+    LOG_PATH: LOG,
     "checkout/src/retry.ts": RETRY,
     RECEIPT_PATH: RECEIPT,
 }

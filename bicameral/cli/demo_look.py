@@ -80,8 +80,8 @@ def show_installation(account: Account) -> None:
     """Tell how to have it for real."""
     account.say(
         "",
-        "To have this in every session (Claude Code):",
-        "  claude mcp add --scope project bicameral -- bicameral-mcp serve",
+        "To have this in every session (or: codex, cursor, vscode):",
+        "  bicameral-mcp setup claude-code --write",
         "and once, in the repository:",
         "  bicameral-mcp ingest " + " ".join(account.record["documents"]),
     )

@@ -7,6 +7,7 @@ import anyio
 from bicameral.cli.demo_account import Account, LoopBroken
 from bicameral.cli.demo_agent import connected
 from bicameral.cli.demo_project import Project, build_project
+from bicameral.cli.demo_review import Review, go_wrong
 from bicameral.cli.demo_story import (
     Story,
     check_captured,
@@ -28,6 +29,8 @@ def tell_story(work: Work, folder: Path) -> int:
     home, silent_home = folder / "home", folder / "silent-home"
     preflight_id = anyio.run(_with_capture, project, home, account)
     check_captured(home, preflight_id, account)
+    anyio.run(_with_a_bad_day, project, home, account)
+    Review(project, home, work.environment.variables, account).tell()
     anyio.run(_without_capture, project, silent_home, account)
     check_nothing_captured(silent_home, account)
     _end(account, seconds=(work.environment.monotonic_ns() - started) / 1e9)
@@ -41,6 +44,14 @@ async def _with_capture(project: Project, home: Path, account: Account) -> str:
             account.say(f"Protocol {agent.protocol}; tools: {', '.join(await agent.tools())}")
             told.preflight_id = await Story(agent, project, account).tell()
     return told.result()
+
+
+async def _with_a_bad_day(project: Project, home: Path, account: Account) -> None:
+    told = Told()
+    async with connected(project.root, home, telemetry="preflight") as agent:
+        with told:
+            await go_wrong(agent, project, account)
+    told.result()
 
 
 async def _without_capture(project: Project, home: Path, account: Account) -> None:

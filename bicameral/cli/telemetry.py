@@ -35,6 +35,14 @@ def show(answer: Answer, page: Page) -> None:
         rotated = f", {each['rotated_files']} rotated" if each.get("rotated_files") else ""
         dropped = f", {each['dropped']} rows dropped" if each["dropped"] else ""
         page.line(f"{each['name']}: {each['size_bytes']} bytes{rotated}{dropped}", indent=2)
+    if found := answer.get("last_reconciliation"):
+        page.line(
+            f"last reconciliation: {found['finished_at']}, "
+            f"{found['suspected_misses']} suspected misses, "
+            f"{found['suspected_false_fires']} suspected false fires, {found['normal']} normal"
+        )
+        if found.get("error"):
+            page.line(found["error"], indent=2, style="red")
     if answer.get("last_error"):
         page.line(f"last error: {answer['last_error']}", style="red")
 

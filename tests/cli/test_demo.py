@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -27,7 +29,8 @@ def test_the_loop_holds_from_the_question_to_the_captured_rows(person: Person) -
     calls = [step["call"] for step in told["steps"]]
     first = next(step for step in told["steps"] if step["call"] == "bicameral.preflight")
     preflight_id = first["answer"]["preflight_id"]
-    later = [step["answer"] for step in told["steps"] if step["call"] in THREADED]
+    first_session = told["steps"][: calls.index("bicameral.update") + 1]
+    later = [step["answer"] for step in first_session if step["call"] in THREADED]
     assert set(THREADED) <= set(calls)
     assert {answer["preflight_id"] for answer in later} == {preflight_id}
     captured = told["captured"]
@@ -37,6 +40,38 @@ def test_the_loop_holds_from_the_question_to_the_captured_rows(person: Person) -
     assert {row["preflight_id"] for row in rows} == {preflight_id}
     assert told["home_without_capture"][0] == "ledger.sqlite3"
     assert not person.home.exists()
+    typed = [call.split()[1] for call in calls if call.startswith("bicameral-mcp ")]
+    assert typed == ["triage", "reconcile", "triage", "triage", "triage", "eval", "calibrate"]
+    assert "the planted miss and the planted false fire are named" in told["proved"]
+
+
+WITHOUT_EXTRA = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name == "detect_secrets":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+from importlib import util
+find = util.find_spec
+util.find_spec = lambda name, package=None: None if name == "detect_secrets" else find(name)
+import server
+raise SystemExit(server.main(["demo"]))
+"""
+
+
+def test_without_the_extra_promotion_is_left_out_and_the_rest_goes_on(person: Person) -> None:
+    """Who installed the package without extras must see the demo to its end."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", WITHOUT_EXTRA],
+        env=person.variables(),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"needs bicameral-preflight[promote]" in done.stdout
+    assert b"real: none yet" in done.stdout
 
 
 def test_the_account_can_be_read(
@@ -128,7 +163,7 @@ def test_a_repository_is_read_and_stays_as_it_is(person: Person) -> None:
     assert "2 decisions (listed: 1 ratified, 1 proposed)" in ended.out
     assert "Send an idempotency key with every charge → src/payments.py::charge_card" in ended.out
     assert "silent on 0 of 2" in ended.out
-    assert "claude mcp add --scope project bicameral -- bicameral-mcp serve" in ended.out
+    assert "bicameral-mcp setup claude-code --write" in ended.out
 
 
 def test_a_repository_is_told_of_as_json_too(person: Person) -> None:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from bicameral.cli import parsing
 from bicameral.cli.commands import COMMANDS, GROUPS, PROGRAM, Command
+from bicameral.cli.hook import HOOKS
 from bicameral.environment import Environment
 
 HEAD = Path(__file__).with_name("cli_head.md")
@@ -63,10 +64,21 @@ def _section(command: Command) -> str:
     lines = [f"## {PROGRAM} {command.name}", "", f"{_capital(command.summary)}.", ""]
     usage = f"{PROGRAM} {command.name} {command.takes}".rstrip()
     if command.name == "hook":
-        lines += [f"`{usage}`, with the client's JSON on stdin; it always exits with 0."]
+        names = ", ".join(f"`{name}`" for name in HOOKS)
+        lines += [f"`{usage}`, with the client's JSON on stdin; NAME is one of {names}."]
+        lines += ["It exits with 0, and with 1 for another name."]
     else:
-        lines += [f"`{usage} [OPTIONS]`", "", *_table(parser_of(command))]
+        parser = parser_of(command)
+        lines += [f"`{usage} [OPTIONS]`", "", *_table(parser), *_sub_commands(parser)]
     return "\n".join([*lines, ""])
+
+
+def _sub_commands(parser: ArgumentParser) -> Iterator[str]:
+    """Yield a section for each sub-command, filled as it is when it is chosen."""
+    for action in parser._actions:
+        for name, each in action.choices.items() if isinstance(action.choices, dict) else ():
+            each.fill()
+            yield from ("", f"### {parser.prog} {name}", "", *_table(each))
 
 
 def _table(parser: ArgumentParser) -> Iterator[str]:

@@ -20,6 +20,13 @@ RUN = (
     "docs/how-to/bind-and-judge.md",
     "docs/how-to/switch-capture-on-and-off.md",
     "docs/how-to/back-up-and-move-a-ledger.md",
+    "docs/how-to/triage-suspects.md",
+    "docs/how-to/promote-a-row.md",
+    "docs/how-to/evaluate.md",
+    "docs/how-to/set-up-claude-code.md",
+    "docs/how-to/set-up-codex.md",
+    "docs/how-to/set-up-cursor.md",
+    "docs/how-to/set-up-vs-code.md",
 )
 # The tutorial makes its project itself; the other pages begin with one.
 FROM_NOTHING = "docs/tutorial/first-decision.md"

@@ -18,11 +18,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import server
-from tests.docs.pages import Block, blocks
+from tests.docs.pages import ROOT, Block, blocks
 
 PROMPT = "$ "
 COMMAND = "bicameral-mcp"
 SHOWN_HOME = "/home/you"
+SHOWN_INSTALLATION = "/opt/bicameral"
 _FILE = re.compile(r"^Write .*`(?P<path>[^`]+)`.*:$")
 _SHELL_SYNTAX = re.compile(r"[|<>;&$`*]|^\w+=")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -73,6 +74,7 @@ def _uuid(seed: bytes, _length: int) -> str:
 
 
 _NAMED: tuple[tuple[re.Pattern[str], Callable[[bytes, int], str]], ...] = (
+    (re.compile(r"(?<=rev_)[0-9a-f]{20}"), _hexadecimal),
     (re.compile(r"(?<=dec_|reg_|qst_|rep_|byp_)[0-9A-Z]{26}"), _ulid),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), _uuid),
     (
@@ -85,6 +87,9 @@ _FIXED = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?=\+|Z)"), "2026-03-05T09:30:00.000000"),
     (re.compile(r'(?<="latency_ms":)[\d.]+'), "3.2"),
     (re.compile(r"\b[1-9]\d* bytes"), "512 bytes"),
+    (re.compile(r"\b\d{4}-W\d\d\b"), "2026-W10"),
+    (re.compile(r"\b\d+\.\d(?= m?s\b)"), "1.5"),
+    (re.compile(r"(?<=answered in )\d+(?= ms)"), "120"),
 )
 
 
@@ -168,7 +173,7 @@ class Shell:
         return printed
 
     def _named(self, text: str) -> str:
-        text = text.replace(str(self.home), SHOWN_HOME)
+        text = text.replace(str(self.home), SHOWN_HOME).replace(str(ROOT), SHOWN_INSTALLATION)
         for pattern, replacement in _FIXED:
             text = pattern.sub(replacement, text)
         for pattern, make in _NAMED:

@@ -42,6 +42,8 @@ def words_in_code() -> Iterator[str]:
                 yield node.value
 
 
+# Words in the code that are written like variables and are none.
+NO_VARIABLES = {"DECISION_ID", "DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP"}
 VARIABLE = re.compile(r"(?!O_)[A-Z]+(?:_[A-Z]+)+|COLUMNS|TERM")
 
 
@@ -52,7 +54,7 @@ def first_cells(page: str) -> set[str]:
 
 def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
     """A switch that nobody knows of, or that does nothing, is a trap."""
-    read_by_code = {word for word in words_in_code() if VARIABLE.fullmatch(word)}
+    read_by_code = {word for word in words_in_code() if VARIABLE.fullmatch(word)} - NO_VARIABLES
     documented = {
         each for each in first_cells("docs/reference/environment.md") if VARIABLE.fullmatch(each)
     }
@@ -162,7 +164,7 @@ def test_the_row_shown_is_a_real_one_with_exactly_the_fields_of_hashed_mode() ->
     assert row.keys() == fields - {"topic", "file_paths"}
 
 
-NOT_YET = {"bicameral.review", "bicameral.observe", "bicameral.govern"}
+NOT_YET = {"bicameral.observe", "bicameral.govern"}
 GATE = Gate()
 PREFLIGHT = "docs/explanation/preflight.md"
 ADRS = "docs/how-to/bring-in-adrs.md"

@@ -4,8 +4,7 @@ Loads neither the ledger nor the tools unless something was captured that asks f
 """
 
 import argparse
-import re
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,6 @@ from bicameral.review.reconciliation.reconcile import Report, reconcile
 if TYPE_CHECKING:
     from bicameral.ledger.database import Ledger
 
-SECOND_NS = 1_000_000_000
-UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_AGO = re.compile(r"([0-9]{1,6})([mhdw])")
 _SHOWN_AS = {
     "suspected_miss": ("suspected miss", "suspected misses"),
     "suspected_false_fire": ("suspected false fire", "suspected false fires"),
@@ -40,7 +36,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="T",
-        type=read_since,
         help="only sessions whose last row is not older: an ISO date or time, or 7d, 12h, 30m",
     )
     parser.add_argument("--dry-run", action="store_true", help="show it, and write nothing")
@@ -56,7 +51,7 @@ def run(work: Work, options: Namespace) -> int:
         environment,
         opener(environment),
         session_id=options.session,
-        since_ns=options.since(environment) if options.since else None,
+        since_ns=read_since(options.since, environment),
         is_dry=options.dry_run,
         lock_attempts=WAITS_MILLISECONDS,
     )
@@ -75,17 +70,13 @@ def opener(environment: Environment) -> "Callable[[], Ledger]":
     return open_it
 
 
-def read_since(text: str) -> Callable[[Environment], int]:
-    """Read a time or an age; what it returns tells the nanoseconds since the epoch."""
-    if ago := _AGO.fullmatch(text.strip()):
-        seconds = int(ago[1]) * UNITS[ago[2]]
-        return lambda environment: max(environment.time_ns() - seconds * SECOND_NS, 1)
-    try:
-        moment = read_stamp_ns(text.strip())
-    except (ValueError, OverflowError):
-        message = f"{text!r} is neither an ISO date or time nor an age such as 7d or 12h"
-        raise ArgumentTypeError(message) from None
-    return lambda _environment: max(moment, 1)
+def read_since(text: str | None, environment: Environment) -> int | None:
+    """Return the moment that is meant, in nanoseconds since the epoch; raises `InputRefused`."""
+    if text is None:
+        return None
+    from bicameral.review.triage.filters import read_moment  # noqa: PLC0415 - seldom needed
+
+    return max(read_stamp_ns(read_moment(text, now_ns=environment.time_ns())), 1)
 
 
 def as_answer(report: Report) -> Answer:

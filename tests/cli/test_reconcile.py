@@ -89,11 +89,11 @@ def test_a_session_and_a_time_can_be_wanted(person: Person, home: Home, missed: 
 
 
 @pytest.mark.parametrize("text", ["soon", "", "7", "7y", "-3d", "2026-13-01"])
-def test_a_time_that_is_none_is_wrong_usage(person: Person, text: str) -> None:
-    """The message says what would be one."""
+def test_a_time_that_is_none_is_refused(person: Person, text: str) -> None:
+    """The message says what would be one, as it does for `triage`."""
     ended = person.run_here("reconcile", f"--since={text}")
-    assert ended.status == 2
-    assert "neither an ISO date or time nor an age such as 7d or 12h" in ended.err
+    assert ended.status == 1
+    assert "is no age and no date" in ended.err
 
 
 def test_where_nothing_was_captured_it_says_how_to_switch_that_on(person: Person) -> None:

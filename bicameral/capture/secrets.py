@@ -42,7 +42,8 @@ _FORMS = {
     "url_credentials": r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]*:[^\s/@]+@[^\s]+",
     "authorization": r"(?i)\b(?:bearer|basic|token)\s+[A-Za-z0-9._~+/-]{16,}=*",
     "assigned_secret": (
-        r"(?i)\b[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key"
+        # Not behind a bracket: that is the mark that an earlier form left.
+        r"(?i)(?<!\[)\b[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key"
         r"|access[_-]?key|credential)[\w.-]*\s*[=:]\s*[\"']?[^\s\"',;]{6,}"
     ),
 }

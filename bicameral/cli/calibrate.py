@@ -22,6 +22,7 @@ from bicameral.review.calibration.cases import MEANINGS
 from bicameral.review.calibration.gates import CalibrationRow, read_gate
 from bicameral.review.calibration.records import apply_gate, read_history, revert_gate
 from bicameral.review.calibration.report import document_of, evidence_of
+from bicameral.review.evaluation.shipped import SYNTHETIC_DATASET
 from bicameral.review.triage.labels import person_at_work
 
 LARGEST_RATIO = 100
@@ -31,6 +32,9 @@ SMALLEST_SHOWN = 0.001
 _TAKES_EFFECT = "servers use it from their next start, commands at once"
 
 
+SYNTHETIC = "synthetic"
+
+
 def configure(parser: ArgumentParser) -> None:
     """Take what to learn from, what a miss costs, and what to do with the result."""
     parser.add_argument(
@@ -38,7 +42,8 @@ def configure(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a data set to use beside the repository's own and your labels; may be repeated",
+        help="a data set to use beside the repository's own and your labels, or the word "
+        "`synthetic` for the one in the package; may be repeated",
     )
     parser.add_argument(
         "--cost",
@@ -87,7 +92,10 @@ def _calibrate(work: Work, options: Namespace) -> Calibration:
             work.environment,
             ledger,
             start=work.start,
-            data=[work.start / name for name in options.data],
+            data=[
+                SYNTHETIC_DATASET if name == SYNTHETIC else work.start / name
+                for name in options.data
+            ],
             present=read_gate(work.environment.home, work.environment.warn),
             ratio=options.cost,
             folds=options.folds,
@@ -158,6 +166,8 @@ def _show_labels(answer: Answer, page: Page) -> None:
     )
     for reason, rows in labels["left_out"].items():
         page.facts(f"{count(rows, 'row')} left out: {MEANINGS[reason]}", indent=2)
+    if answer["applied"] and not labels["own_rows"]:
+        page.line("none of these rows is yours: it may fit others better than you", style="yellow")
     if labels["out_of_reach"]:
         told = count(labels["out_of_reach"], "wanted decision")
         page.facts(f"{told} beyond every gate tried: other words than the topic", indent=2)

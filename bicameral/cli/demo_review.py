@@ -18,7 +18,6 @@ from bicameral.cli.demo_agent import Agent
 from bicameral.cli.demo_code import FEES, FEES_PATH, LOG_PATH, RECEIPT_PATH, RECEIPT_WITH_NAME
 from bicameral.cli.demo_project import Project
 from bicameral.review.dataset import REAL_DATASET
-from bicameral.review.evaluation.shipped import SYNTHETIC_DATASET
 
 USELESS_TOPIC = "Print the name of the shop above the receipt"
 MISSED_TOPIC = "Work out the shop's monthly fee in percent"
@@ -77,8 +76,8 @@ class Review:
     def tell(self) -> None:
         """Go from the captured rows to a gate that could be better."""
         miss, false_fire = self._reconcile()
-        self._triage(miss, "real_miss")
-        self._triage(false_fire, "real_false_fire")
+        self._triage("A person looks at the first: it should have surfaced", miss, "real_miss")
+        self._triage("And at the second: it was of no use", false_fire, "real_false_fire")
         is_promoted = find_spec(DETECTOR) is not None
         if is_promoted:
             self._promote(miss)
@@ -100,8 +99,7 @@ class Review:
         self._account.prove("nothing new" in found, "a second run adds nothing")
         return suspects["suspected_miss"], suspects["suspected_false_fire"]
 
-    def _triage(self, review_id: str, label: str) -> None:
-        title = "A person looks, and says what it was"
+    def _triage(self, title: str, review_id: str, label: str) -> None:
         self._show(title, "triage", "label", review_id, label, "--by", "demo")
 
     def _promote(self, review_id: str) -> None:
@@ -116,6 +114,11 @@ class Review:
         )
 
     def _evaluate(self, *, is_promoted: bool) -> None:
+        self._account.say(
+            "",
+            "The synthetic set that comes next is made of what is hard: most of its rows are",
+            "misses and false fires of known kinds, and it is there to measure progress on them.",
+        )
         found = self._show("How good is the preflight, on known answers?", "eval")
         real = "real: 1 row (labelled 1)" if is_promoted else "real: none yet"
         self._account.prove(
@@ -125,7 +128,7 @@ class Review:
 
     def _calibrate(self) -> None:
         self._refused("too_few_labels", "one label is too few to fit a gate to", "calibrate")
-        words = ("calibrate", "--data", str(SYNTHETIC_DATASET))
+        words = ("calibrate", "--data", "synthetic")
         found = self._show("With the synthetic rows there are enough", *words)
         self._account.prove(
             "nothing was written" in found, "a better gate is shown, and none is put in force"

@@ -20,7 +20,8 @@ from bicameral.cli.progress import ProgressBar
 from bicameral.environment import Environment, prepare_home
 from bicameral.errors import NotARepository
 from bicameral.grounding.repository import Repository
-from bicameral.review.calibration.gates import CALIBRATIONS_FILE
+from bicameral.preflight.topic import Gate
+from bicameral.review.calibration.gates import CALIBRATIONS_FILE, read_gate
 from bicameral.review.dataset import REAL_DATASET, EvalRow
 from bicameral.review.evaluation.asking import Outcome, run_rows
 from bicameral.review.evaluation.baseline import (
@@ -94,7 +95,7 @@ def run(work: Work, options: Namespace) -> int:
     done = _evaluate(work, options)
     outcomes = {name: each.outcomes for name, each in done.items()}
     record = _record(done, before)
-    record["gate"] = "default" if options.default_gate or not _calibrations(work) else "calibrated"
+    record["gate"] = _gate_in_force(work, is_default=options.default_gate)
     record["seconds"] = round((work.environment.monotonic_ns() - started) / 1e9, 1)
     record["status"] = _status(record, options)
     if options.junit:
@@ -204,6 +205,11 @@ def elsewhere(environment: Environment, *, root: Path, home: Path) -> Environmen
 def _calibrations(work: Work) -> Path | None:
     path = work.environment.home / CALIBRATIONS_FILE
     return path if path.is_file() else None
+
+
+def _gate_in_force(work: Work, *, is_default: bool) -> str:
+    gate = Gate() if is_default else read_gate(work.environment.home, work.environment.warn)
+    return "default" if gate == Gate() else "calibrated"
 
 
 def _record(done: Mapping[str, Ran], before: Baseline | None) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def _write(
         "file": str(done.path),
         "was_there": done.was_there,
         "row": as_row(done.row),
+        "doubts": list(promotion.doubts),
     }
     work.show(answer, show_promoted)
     return 0
@@ -159,6 +160,7 @@ def _show_plan(work: Work, promotion: "Promotion", answers: "Answers") -> int:
         "review_id": promotion.suspect.row.id,
         "findings": [as_finding(each, promotion, answers) for each in promotion.scanned.findings],
         "row": as_row(promotion.preview(answers)),
+        "doubts": list(promotion.doubts),
     }
     work.show(plan, partial(show_plan, checklist=promotion.checklist))
     return 0

@@ -75,11 +75,18 @@ def show_plan(plan: Answer, page: Page, *, checklist: Sequence[str]) -> None:
     page.line("the row, with what is proposed where nothing is answered:", style="bold")
     show_row(plan["row"], page)
     page.line()
+    show_doubts(plan["doubts"], page)
     show_checklist(checklist, page)
     if left:
         page.line(f"{count(left, 'finding')} to answer; nothing was written", style="yellow")
     else:
         page.line("nothing was written", style="yellow")
+
+
+def show_doubts(doubts: Iterable[str], page: Page) -> None:
+    """Show where what was supplied is not what was asked."""
+    for each in doubts:
+        page.line(f"look again: {each}", style="yellow")
 
 
 def show_row(row: Answer, page: Page) -> None:
@@ -108,6 +115,7 @@ def show_promoted(answer: Answer, page: Page) -> None:
     """Show what was written, and where."""
     show_row(answer["row"], page)
     page.line()
+    show_doubts(answer["doubts"], page)
     if answer["was_there"]:
         page.line(f"{answer['eval_row_id']} stands in {answer['file']} already", style="yellow")
     else:

@@ -6,10 +6,12 @@ Loads neither the ledger nor the tools unless something was captured that asks f
 import argparse
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from bicameral.capture.flags import read_flags
 from bicameral.capture.stamps import read_stamp_ns
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, count
@@ -55,7 +57,8 @@ def run(work: Work, options: Namespace) -> int:
         is_dry=options.dry_run,
         lock_attempts=WAITS_MILLISECONDS,
     )
-    work.show(as_answer(report), show)
+    is_on = read_flags(environment.variables, environment.warn).preflight
+    work.show(as_answer(report), partial(show, is_on=is_on))
     return 0
 
 
@@ -95,11 +98,19 @@ def as_answer(report: Report) -> Answer:
     }
 
 
-def show(answer: Answer, page: Page) -> None:
-    """Show what was added, each suspect in a line, and what to do next."""
+def show(answer: Answer, page: Page, *, is_on: bool) -> None:
+    """Show what was added, each suspect in a line, and what to do next.
+
+    `is_on` tells whether capture is on for this process.
+    """
     if not answer["captured"]:
         page.line("nothing was ever captured here, so there is nothing to reconcile")
-        page.line("next: set BICAMERAL_TELEMETRY=preflight where your client starts the server")
+        place = "where your client starts the server"
+        page.line(
+            f"next: work a session, and see that BICAMERAL_TELEMETRY is set {place} too"
+            if is_on
+            else f"next: set BICAMERAL_TELEMETRY=preflight {place}"
+        )
         return
     if answer["busy"]:
         page.line("another reconciliation is at work; try again in a moment")
@@ -112,8 +123,10 @@ def show(answer: Answer, page: Page) -> None:
         page.line(f"and {left} more", indent=2, style="dim")
     for note in answer["notes"]:
         page.line(note, style="yellow")
-    if _suspects(answer["totals"]) and not answer["dry_run"]:
+    if _suspects(answer["added"]) and not answer["dry_run"]:
         page.line("next: bicameral-mcp triage next")
+    elif _suspects(answer["totals"]):
+        page.line("what waits for a label: bicameral-mcp triage")
 
 
 def _show_added(answer: Answer, page: Page) -> None:

@@ -1,7 +1,9 @@
 """`telemetry status`: what is captured on this machine, where and how much."""
 
 from argparse import ArgumentParser, Namespace
+from functools import partial
 
+from bicameral.capture.flags import ON_WORDS, VARIABLE
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page
 
@@ -19,12 +21,18 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command has one signature
     """Ask, and show it."""
-    return work.call("bicameral.telemetry", {}, show)
+    word = work.environment.variables.get(VARIABLE, "").strip().lower()
+    return work.call("bicameral.telemetry", {}, partial(show, is_vague=word in ON_WORDS))
 
 
-def show(answer: Answer, page: Page) -> None:
-    """Show the switches with what decided them, then the files."""
+def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
+    """Show the switches with what decided them, then the files.
+
+    `is_vague`: the variable says on, and not what.
+    """
     page.line(f"capture of preflights: {_on_off(answer['preflight_capture'])}", style="bold")
+    if is_vague:
+        page.line(f"a bare on captures nothing; write {VARIABLE}=preflight", indent=2)
     page.line(f"plain text in it: {_on_off(answer['raw_capture'])}")
     page.line("uploads: none in this version")
     # Nothing is sent, so what would permit it is of no use to a person.

@@ -42,7 +42,9 @@ def show_notices(said: Answer, page: Page) -> None:
     _show_reconciliation(said["last_reconciliation"], page)
     failures = said["hook_failures"]
     if failures:
-        page.line(f"{count(len(failures), 'hook failure')} in the last 7 days", style="red")
+        left = len(failures) - SHOWN_FAILURES
+        rest = f"; the last {SHOWN_FAILURES}, all with --json" if left > 0 else ""
+        page.line(f"{count(len(failures), 'hook failure')} in the last 7 days{rest}", style="red")
     for each in failures[-SHOWN_FAILURES:]:
         page.line(f"{each['ts'][:19]}Z {each['hook']}: {each['reason']}", indent=2)
     if said["skipped_lines"]:

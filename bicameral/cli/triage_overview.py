@@ -49,7 +49,7 @@ def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command 
 def show(answer: Answer, page: Page) -> None:
     """Show the counts as a small table."""
     if answer["total"]:
-        reviewed = count(answer["reviewed"], "reviewed preflight")
+        reviewed = count(answer["reviewed"], "reconciled preflight")
         page.line(f"{answer['total']} of {reviewed} wait for a label", style="bold")
         page.line(_row("", *BANDS), style="dim", is_wrapped=False)
         for name, counts in answer["waiting"].items():

@@ -65,15 +65,25 @@ class Sitting:
 
     def work_through(self, keys: Keys) -> None:
         """Show and read until the queue is worked or the person leaves."""
-        while self.current is not None:
+        while self.current is not None or self.done:
             # Before the row is drawn: nobody can have meant it yet.
             keys.forget()
-            write((_CLEAR if keys.clears_screen else "\n") + self.screen(self.current))
+            shown = self.last_page() if self.current is None else self.screen(self.current)
+            write((_CLEAR if keys.clears_screen else "\n") + shown)
             key = keys.read()
-            if key in _LEAVE_KEYS:
+            if key in _LEAVE_KEYS or (self.current is None and key not in {"u", REDRAW}):
                 return
             if key != REDRAW:
                 self.press(key, keys)
+
+    def last_page(self) -> str:
+        """Return the page behind the last row: the last label can still be taken back."""
+        page = self.make_page()
+        page.line(self.message, style="green")
+        page.line("that was the last row")
+        page.line()
+        page.line("u  take the last label back     any other key  leave", style="dim")
+        return page.text()
 
     def screen(self, suspect: Suspect) -> str:
         """Return the page of the row."""

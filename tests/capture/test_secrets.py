@@ -78,3 +78,10 @@ def test_a_random_run_is_replaced() -> None:
     """A key of no known form is still a key."""
     assert looks_random("q7Xz9LpV2mKw8RtY4nBc6HsD")
     assert without_secrets("use q7Xz9LpV2mKw8RtY4nBc6HsD now") == "use [secret: random] now"
+
+
+def test_a_mark_is_no_secret_and_is_left_as_it_is() -> None:
+    """What one form replaced, another must not take apart."""
+    found = without_secrets("the key is " + "AKIA" + "Q7ZX" * 4)
+    assert found == "the key is [secret: aws_access_key]"
+    assert without_secrets(found) == found

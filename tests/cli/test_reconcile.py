@@ -56,7 +56,7 @@ def test_running_again_says_that_there_is_nothing_new(person: Person, missed: st
     person.run_here("reconcile")
     lines = person.run_here("reconcile").out.splitlines()
     assert lines[0] == "nothing new"
-    assert lines[-1] == "next: bicameral-mcp triage next"
+    assert lines[-1] == "what waits for a label: bicameral-mcp triage"
 
 
 def test_a_script_gets_the_same_as_json(person: Person, missed: str) -> None:
@@ -154,7 +154,7 @@ def test_the_page_tells_what_could_not_be_known_and_what_it_leaves_out() -> None
         open_sessions=2,
     )
     page = Page()
-    show(as_answer(report), page)
+    show(as_answer(report), page, is_on=True)
     assert page.text().splitlines() == [
         "added: 300 suspected misses, 1 normal",
         "2 sessions still open",

@@ -26,7 +26,7 @@ def ids(answer: dict[str, Any]) -> list[str]:
 def test_the_overview_says_how_much_waits_and_what_to_type(triager: Person) -> None:
     """The first thing anybody types is the command alone."""
     shown = triager.run_here("triage").out
-    assert "3 of 4 reviewed preflights wait for a label" in shown
+    assert "3 of 4 reconciled preflights wait for a label" in shown
     assert "bicameral-mcp triage next" in shown
     answer = triager.run_here("triage", "--json").answer()
     assert answer["waiting"] == {

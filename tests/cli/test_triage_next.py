@@ -102,7 +102,13 @@ def test_a_whole_queue_is_worked_with_every_other_key(sit: Sit, triager: Person)
         terminal.wait_for("a real miss: a decision should have been shown", "q  leave")
         terminal.press("n")
         terminal.wait_for("3 of 3", f"labelled not_a_failure: {SECOND}", "q  leave")
+        terminal.press("f")
+        terminal.wait_for("that was the last row", "u  take the last label back")
+        terminal.press("u")
+        terminal.wait_for("3 of 3", f"taken back real_false_fire: {THIRD}")
         terminal.press("m")
+        terminal.wait_for(f"labelled real_miss: {THIRD}", "u  take the last label back")
+        terminal.press("q")
         assert terminal.end() == 0
         assert "2 rows labelled, 1 left" in terminal.shown
         assert terminal.attributes() == terminal.before
@@ -110,10 +116,12 @@ def test_a_whole_queue_is_worked_with_every_other_key(sit: Sit, triager: Person)
         (SECOND, "label", "borderline"),
         (SECOND, "undo", None),
         (SECOND, "label", "not_a_failure"),
+        (THIRD, "label", "real_false_fire"),
+        (THIRD, "undo", None),
         (THIRD, "label", "real_miss"),
     ]
     notes = [each.note for each in labels_on_disk(triager.home)]
-    assert notes == ["hesitated, so", "", "hesitated, so", ""]
+    assert notes == ["hesitated, so", "", "hesitated, so", "", "", ""]
     assert {each.who for each in labels_on_disk(triager.home)} == {"Grace"}
     left = triager.run_here("triage", "list", "--json").answer()["rows"]
     assert [each["id"] for each in left] == [FIRST], "a skipped row waits for the next time"

@@ -201,11 +201,16 @@ def _category(
     if label == "not_a_failure":
         return "plain_hit" if expected else "plain_silence"
     if label == "real_false_fire":
-        wrong = [seed for seed in seeds if seed.key not in expected]
-        return (
-            "drifted_but_irrelevant" if any(s.has_drifted for s in wrong) else "shared_common_words"
-        )
+        return _category_of_fire([seed for seed in seeds if seed.key not in expected], paths)
     if not paths:
         return "no_paths_given"
     missed = [seed for seed in seeds if seed.key in expected]
     return "ungrounded_decision" if any(not s.paths for s in missed) else "vocabulary_of_the_topic"
+
+
+def _category_of_fire(wrong: Sequence[SeedDecision], paths: Sequence[str]) -> Category:
+    if any(seed.has_drifted for seed in wrong):
+        return "drifted_but_irrelevant"
+    # Whatever binds a path that was asked about is shown, whether it matters or not.
+    is_bound = any(not set(seed.paths).isdisjoint(paths) for seed in wrong)
+    return "global_notice" if is_bound else "shared_common_words"

@@ -51,11 +51,9 @@ def load_detector(import_: Callable[[str], Any] = import_module) -> MaintainedDe
     """Return the detector; raises `DetectorMissing` where the extra is not installed."""
     try:
         classes = import_(_UTIL).get_mapping_from_secret_type_to_class()
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != DISTRIBUTION:
-            raise
+    except ImportError as error:  # not there, or an installation that is broken
         raise DetectorMissing(
-            "the detector of secrets is not installed, and nothing is promoted without it",
+            f"the detector of secrets is not installed ({error}); nothing is promoted without it",
             next_step="pip install 'bicameral-preflight[promote]'",
         ) from error
     return MaintainedDetector(make() for name, make in classes.items() if name not in _LEFT_OUT)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bicameral.capture.hashes import Hashes
 from bicameral.capture.salt import read_salt
 from bicameral.environment import Environment
 from bicameral.errors import PromotionRefused
@@ -25,6 +26,7 @@ from bicameral.review.promotion.answers import (
 )
 from bicameral.review.promotion.authorship import read_names
 from bicameral.review.promotion.dataset_file import open_dataset
+from bicameral.review.promotion.doubts import doubts_about
 from bicameral.review.promotion.drafting import Supplied, draft_row
 from bicameral.review.promotion.findings import Finding, in_context
 from bicameral.review.promotion.maintained_detector import load_detector
@@ -63,13 +65,14 @@ class Promoted:
 class Promotion:
     """A promotion under way; `answers` come from the person and are not part of it.
 
-    `root` is the repository's top folder.
+    `root` is the repository's top folder, `doubts` are sentences about what was supplied.
     """
 
     suspect: Suspect
     scanned: Scanned
     scanner: Scanner
     root: Path
+    doubts: tuple[str, ...] = ()
     checklist: tuple[str, ...] = CHECKLIST
 
     def context_of(self, finding: Finding) -> tuple[str, str, str]:
@@ -161,7 +164,8 @@ def begin(
     names = [*read_names(repository, environment), Known(who, "person_name")]
     salt = read_salt(environment.home, environment.random_bytes)
     scanner = Scanner(detector, NameFinder(names), salt)
-    return Promotion(suspect, scan_draft(draft, scanner), scanner, repository.root)
+    doubts = tuple(doubts_about(suspect.row, supplied, Hashes(salt)))
+    return Promotion(suspect, scan_draft(draft, scanner), scanner, repository.root, doubts)
 
 
 def promotion_of(suspect: Suspect, environment: Environment) -> LabelRow | None:

@@ -53,7 +53,7 @@ _FORMS = {
     r"|\b[a-z][a-z0-9+.-]{1,20}:/{1,3}[A-Za-z0-9_-]{16,}@[^\s\"'<>]*",
     "authorization": r"(?i)\b(?:bearer|basic|digest|apikey)\s+(?P<value>[A-Za-z0-9._~+/-]{6,}=*)",
     "assigned_secret": (
-        r"(?i)(?<![\w.-])[\w.-]*(?P<name>passw(?:or)?d|passphrase|passwd|pwd|secret|token"
+        r"(?i)(?<![\w.\[-])[\w.-]*(?P<name>passw(?:or)?d|passphrase|passwd|pwd|secret|token"
         r"|api[_-]?key|private[_-]?key|access[_-]?key|account[_-]?key|client[_-]?key"
         r"|credentials?)[\w.-]*[\"'`]?\s*(?P<sign>=>|:=|[=:]|\bis\b)\s*[\"'`]?"
         r"(?P<value>[^\s\"'`,;]{4,})(?P<ends>[\"'`]?\s*$)?"

@@ -106,6 +106,8 @@ def reconcile(
     Raises `LedgerError`, `SaltUnusable`, `HomeUnusable` and `OSError`; whatever was not
     recorded by then is taken up again by the next run.
     """
+    if environment.home.exists() and not environment.home.is_dir():
+        prepare_home(environment.home)  # says what is wrong with it
     if not has_capture(environment.home):
         return Report(has_capture=False, is_dry=is_dry)
     past = Past(environment, ledger)

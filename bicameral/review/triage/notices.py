@@ -50,11 +50,11 @@ def why_empty(
         return "every suspected row has its label", "see `bicameral-mcp triage stats`"
     if number:
         noun = "preflight was" if number == 1 else "preflights were"
-        return f"nothing is suspected: {number} {noun} reviewed and found normal", ""
+        return f"nothing is suspected: {number} {noun} reconciled and found normal", ""
     if notices.reconciliation is not None:
         return _nothing_reviewed(notices.reconciliation, is_captured=is_captured)
     if is_captured:
-        return "nothing was reconciled yet", "run `bicameral-mcp reconcile` after a session"
+        return "nothing was reconciled yet", "work a session, then `bicameral-mcp reconcile`"
     return _CAPTURE_OFF
 
 

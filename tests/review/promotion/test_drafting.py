@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bicameral.capture.hashes import Hashes
+from bicameral.capture.salt import read_salt
 from bicameral.errors import BicameralError, InputRefused, NotFound, PromotionRefused
 from bicameral.review.rows import Label
 from tests.conftest import MakeEnvironment, Repository
@@ -121,6 +123,25 @@ def test_a_decision_is_bound_in_the_row_as_it_was_when_it_was_missed(bench: Benc
     (seed,) = bench.begin(before).scanned.row.decisions
     assert seed.paths == []
     assert bench.begin(before).scanned.row.category == "ungrounded_decision"
+
+
+def test_what_was_supplied_is_held_against_the_hashes(bench: Bench, ids: dict[str, str]) -> None:
+    """A row that says what nobody asked is no known answer; other words may be meant."""
+    salt = read_salt(bench.environment.home, bench.environment.random_bytes)
+    hashes = Hashes(salt)
+    row = bench.review(
+        topic=None,
+        file_paths=None,
+        topic_hash=hashes.hash_topic("retry"),
+        path_hashes=[hashes.hash_path(PATH), hashes.hash_path("a.py")],
+        missed_ids=[ids[MISSED]],
+    )
+    assert bench.begin(row, topic="retry", paths=[PATH, "a.py"]).doubts == ()
+    assert bench.begin(row, topic="other words", paths=[PATH, "b.py"]).doubts == (
+        "the topic is not, word for word, the one that was asked",
+        "1 of the paths was not asked about",
+        "1 of the paths that were asked about is not among them",
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ def test_without_the_extra_nothing_is_promoted() -> None:
     assert refused.value.next_step == "pip install 'bicameral-preflight[promote]'"
 
 
-def test_another_missing_module_is_not_mistaken_for_it() -> None:
-    """A broken installation is said to be broken."""
+def test_a_broken_installation_is_none_and_says_what_is_missing() -> None:
+    """Nothing is promoted with half a detector."""
 
     def broken(name: str) -> ModuleType:
         raise ModuleNotFoundError("No module named 'requests'", name="requests")
 
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(DetectorMissing, match="No module named 'requests'"):
         load_detector(broken)
 
 

@@ -83,7 +83,10 @@ def test_an_empty_queue_says_why_and_what_to_do(person: Person) -> None:
     assert said(captured)[0] == "no preflight was captured yet"
     assert said(person)[0] == "capture is off, so there is nothing to review"
     write_reviews(person.home, [a_row(classification="normal")])
-    assert said(captured) == ("nothing is suspected: 1 preflight was reconciled and found normal", "")
+    assert said(captured) == (
+        "nothing is suspected: 1 preflight was reconciled and found normal",
+        "",
+    )
     assert said(captured, "list", "--class", "miss")[0] == "no row passes these filters"
     assert (
         "next: see `bicameral-mcp triage`"

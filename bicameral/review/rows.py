@@ -24,7 +24,7 @@ EvidenceKind = Literal[
 ]
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One reason for a classification: ids, hashes and stamps, and the same in words.
 
     `at` is the stamp of the row it rests on; `attribution` says how that row was joined.

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bicameral.capture.durable import sync_folder
 from bicameral.capture.locks import try_lock
 from bicameral.cli.setup.plan import Origin
 from bicameral.cli.setup.settings import NotEditable
@@ -213,15 +214,4 @@ def _rename(draft: Path, stream: BinaryIO, path: Path) -> None:
     if sys.platform == "win32":  # pragma: no cover - there an open file cannot be renamed
         stream.close()
     draft.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name last: until then a power cut can bring the old one back."""
-    if sys.platform == "win32":  # pragma: no cover - a folder cannot be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

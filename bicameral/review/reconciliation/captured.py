@@ -1,7 +1,8 @@
 """Captured rows as reconciliation reads them: only the fields that it needs, checked.
 
 These are decoded a million at a time, so they are structs to the end and hold no cycles.
-Whatever a row carries beyond them is not even turned into a value.
+Whatever a row carries beyond them is not even turned into a value, and what it lacks costs
+nothing: an empty tuple is shared, where each row would have an empty list of its own.
 """
 
 from typing import Annotated, Literal, TypeVar
@@ -32,9 +33,9 @@ class EventRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     repository_id: str | None = None
     preflight_id: str | None = None
     topic_hash: str = ""
-    path_hashes: list[str] = []
+    path_hashes: tuple[str, ...] = ()
     fired: bool = False
-    surfaced_ids: list[str] = []
+    surfaced_ids: tuple[str, ...] = ()
     reason: str = ""
     latency_ms: float | None = None
     path_hash: str = ""
@@ -53,7 +54,7 @@ class EngagementRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     tool: str
     decision_id: str
     preflight_id: str | None = None
-    path_hashes: list[str] = []
+    path_hashes: tuple[str, ...] = ()
     attribution: Literal["explicit", "fallback"] = "fallback"
 
     @property

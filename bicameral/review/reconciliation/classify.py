@@ -116,7 +116,7 @@ def _could_be_shown(followed: Followed, timeline: Timeline, at: int) -> bool:
     """Tell whether silence about the decision was not right for a reason of its own."""
     if followed.repository_id not in {None, timeline.repository_id}:
         return False
-    if timeline.waited_at_any(followed.asked_times, until=at):
+    if timeline.questions and timeline.waited_at_any(followed.asked_times(), until=at):
         return False
     return timeline.stood(at) and not timeline.was_bypassed(at)
 

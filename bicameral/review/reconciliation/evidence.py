@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -46,7 +47,7 @@ class Followed(msgspec.Struct, frozen=True, gc=False):
     bound; while both are empty, the ledger has nothing to add. `shown_later` tells when a
     later preflight first showed a decision, `dealt_with` which the session had in hand.
     `changed` are paths of the engagements that the session itself edited, asked about or not;
-    `asked_times` is when the session was answered at all, for questions stand in every answer.
+    `asked_times` tells when the session was answered at all, for questions stand in every answer.
     """
 
     preflight: EventRow
@@ -58,7 +59,7 @@ class Followed(msgspec.Struct, frozen=True, gc=False):
     shown_later: Mapping[DecisionId, str] | None = None
     dealt_with: frozenset[DecisionId] = frozenset()
     changed: frozenset[Hash] = frozenset()
-    asked_times: Sequence[int] = ()
+    asked_times: Callable[[], Sequence[int]] = tuple
 
     @property
     def asks_ledger(self) -> bool:
@@ -94,13 +95,18 @@ def use_of(after: Sequence[EngagementRow]) -> Evidence:
     kind: EvidenceKind = "read" if best.tool in READING else "engaged"
     return Evidence(
         kind=kind,
-        words=USED_WORDS[kind].format(tool=best.tool),
+        words=_words_of_use(kind, best.tool),
         decision_id=best.decision_id,
         at=best.ts,
         tool=best.tool,
         preflight_id=best.preflight_id,
         attribution=best.attribution,
     )
+
+
+@lru_cache(maxsize=64)
+def _words_of_use(kind: EvidenceKind, tool: str) -> str:
+    return USED_WORDS[kind].format(tool=tool)
 
 
 def _rank(row: EngagementRow) -> tuple[bool, bool, str]:

@@ -11,13 +11,15 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 import msgspec
 
+from bicameral.capture.durable import sync_folder
 from bicameral.capture.locks import OWNER_ONLY_FILE
 from bicameral.review.reconciliation.follow import Follower, end_of
-from bicameral.review.reconciliation.state import Written, sync_folder
+from bicameral.review.reconciliation.lines import ReviewLine
+from bicameral.review.reconciliation.state import Written
 from bicameral.review.rows import REVIEW_FILE, ReviewRow
 
 BUFFER_BYTES = 1 << 20
@@ -28,6 +30,8 @@ class _Row(msgspec.Struct, gc=False):
     id: str
     classification: str
 
+
+_Written = TypeVar("_Written", ReviewRow, ReviewLine)
 
 _rows = msgspec.json.Decoder(_Row)
 _encoder = msgspec.json.Encoder()
@@ -71,7 +75,7 @@ class Journal:
         """How many rows of each class the file holds, with those just added."""
         return self._totals
 
-    def append(self, rows: Iterable[ReviewRow]) -> list[ReviewRow]:
+    def append(self, rows: Iterable[_Written]) -> list[_Written]:
         """Add the rows that are not there yet; return them. Raises `OSError`."""
         known = self._known
         new = [row for row in rows if row.id not in known] if known else list(rows)

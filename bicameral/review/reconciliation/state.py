@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from bicameral.capture.durable import sync_folder
 from bicameral.capture.locks import OWNER_ONLY_FILE
 from bicameral.review.reconciliation.follow import Place
 from bicameral.review.reconciliation.stretches import Stretch
@@ -66,14 +67,3 @@ def replace_file(path: Path, content: bytes, *, is_synced: bool) -> None:
     temporary.replace(path)
     if is_synced:
         sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name outlive a power cut, where folders can be synced."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

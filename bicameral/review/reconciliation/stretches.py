@@ -82,7 +82,7 @@ class Gathering:
     def take_events(self, rows: Collection[EventRow]) -> None:
         """Add rows of the events log, in its order."""
         self._most_held += len(rows)
-        opened, owners = self._open, self._owners
+        opened, owners, unplaced = self._open, self._owners, self._unplaced
         for row in rows:
             stretch = opened.get(row.session_id) or self._begin(row.session_id)
             kind = row.event_type
@@ -91,7 +91,7 @@ class Gathering:
                 if row.preflight_id:
                     if owners.setdefault(row.preflight_id, stretch) is not stretch:
                         self._share(row.preflight_id, stretch)
-                    if self._unplaced:
+                    if row.preflight_id in unplaced:
                         self._place(row.preflight_id, stretch)
                 if stretch.ended_at:
                     stretch.ended_at = ""
@@ -205,7 +205,7 @@ class Gathering:
 
     def _place(self, preflight_id: str, stretch: Stretch) -> None:
         """Give a preflight the engagements that named it before it was read."""
-        rows = self._unplaced.pop(preflight_id, [])
+        rows = self._unplaced.pop(preflight_id)
         for row in sorted(rows, key=lambda each: (each.ts, each.session_id)):
             self._open[row.session_id].unplaced.remove(row)
             if row.session_id != stretch.session_id:

@@ -3,10 +3,12 @@
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bicameral.review.reconciliation import journal as journal_room
 from bicameral.review.reconciliation.journal import Journal
+from bicameral.review.reconciliation.lines import ReviewLine
 from bicameral.review.reconciliation.state import Written
 from bicameral.review.rows import REVIEW_FILE, Classification, ReviewRow
 from tests.review.reconciliation.parts import read_rows
@@ -148,3 +150,12 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"):
         append(tmp_path, Written(), 1)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_line_has_the_fields_of_a_row_in_their_order() -> None:
+    """It is made by position, so a field that moves in one of them would move a meaning."""
+    schema = "schema"
+    rows = [each for each in msgspec.structs.fields(ReviewRow) if each.name != schema]
+    lines = msgspec.structs.fields(ReviewLine)
+    assert [each.name for each in lines] == [each.name for each in rows]
+    assert [each.encode_name for each in lines] == [each.encode_name for each in rows]

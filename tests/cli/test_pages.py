@@ -7,6 +7,7 @@ import pytest
 from bicameral.cli.commands import COMMANDS
 from bicameral.cli.ingest import show as show_ingested
 from bicameral.cli.page import Page
+from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.cli.parts import CODE_WITHOUT_KEY, Person
 
 WITHOUT_MODULE = {"serve", "hook"}
@@ -248,3 +249,25 @@ def test_serving_takes_its_options_with_and_without_its_name(person: Person) -> 
     plain, chosen = person.served
     assert (plain.tool_names, plain.repository) == ("auto", None)
     assert (chosen.tool_names, chosen.repository) == ("dotted", person.repository.root)
+
+
+def test_the_state_of_capture_names_the_last_reconciliation_and_a_vague_switch(
+    person: Person,
+) -> None:
+    """`on` is what people type first, and it captures nothing."""
+    person.home.mkdir(mode=0o700)
+    summary = Summary("2026-03-05T09:30:00.000000Z", totals={"normal": 2}, error="salt_unusable")
+    (person.home / SUMMARY_FILE).write_bytes(encode_summary(summary))
+    ended = person.run("telemetry", variables={"BICAMERAL_TELEMETRY": "on"})
+    shown = " ".join(ended.out.split())
+    assert "a bare on captures nothing; write BICAMERAL_TELEMETRY=preflight" in shown
+    assert "0 suspected misses, 0 suspected false fires, 2 normal" in shown
+    assert "salt_unusable" in shown
+
+
+def test_a_home_that_is_a_file_is_named_by_reconcile_too(person: Person) -> None:
+    """To say that nothing was captured would send the person the wrong way."""
+    person.home.write_text("", encoding="utf-8")
+    ended = person.run_here("reconcile")
+    assert ended.status == 1
+    assert "BICAMERAL_HOME" in ended.err

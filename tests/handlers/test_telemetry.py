@@ -2,6 +2,7 @@
 
 import pytest
 
+from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.handlers.bench import Bench
 from tests.handlers.conftest import MakeBench
 
@@ -80,3 +81,23 @@ def test_it_is_the_callers_session_that_is_told(bench: Bench) -> None:
 def test_unknown_arguments_are_refused(bench: Bench) -> None:
     """There is nothing to ask for."""
     assert "session_id" in bench.refuse("telemetry", verbose=True).next_step
+
+
+def test_the_last_reconciliation_is_told(bench: Bench) -> None:
+    """Whoever asks what is captured asks what came of it."""
+    assert bench.call("telemetry").get("last_reconciliation") is None
+    bench.call("preflight", topic="Retry", file_paths=["src/payments.py"])
+    summary = Summary(
+        finished_at="2026-03-05T09:30:00.000000Z",
+        totals={"suspected_miss": 1, "normal": 4},
+        error="ledger_busy: the ledger is locked",
+    )
+    (bench.environment.home / SUMMARY_FILE).write_bytes(encode_summary(summary))
+
+    assert bench.call("telemetry")["last_reconciliation"] == {
+        "finished_at": "2026-03-05T09:30:00.000000Z",
+        "suspected_misses": 1,
+        "suspected_false_fires": 0,
+        "normal": 4,
+        "error": "ledger_busy: the ledger is locked",
+    }

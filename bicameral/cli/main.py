@@ -64,6 +64,10 @@ def _dispatch(words: list[str], environment: Environment, serve: Serve, connect:
     if first == "--version":
         sys.stdout.write(f"{PROGRAM} {__version__}\n")
         return 0
+    if first == "hook":  # by way of `help hook`: a client's call never comes here
+        from bicameral.cli.hook import run_hook  # noqa: PLC0415 - start-up time
+
+        return run_hook(rest, environment, sys.stdin.buffer)
     if first == "serve" or first.startswith("-"):
         return _serve(rest if first == "serve" else words, environment, serve)
     return _execute(first, rest, environment, connect)

@@ -359,3 +359,11 @@ def test_nothing_heavy_is_imported_where_it_would_be_felt(
     loaded = {each.partition(".")[0] for each in done.stderr.decode().split()}
     assert "bicameral" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_help_of_hooks_is_found_by_both_ways(person: Person) -> None:
+    """`help NAME` is what people type first."""
+    for words in (["help", "hook"], ["hook", "--help"]):
+        ended = person.run(*words)
+        assert ended.status == 0
+        assert "session-start" in ended.err

@@ -26,7 +26,8 @@ class Environment:
     `home` is the data home; it need not exist: `prepare_home` makes it when something
     must be written. `variables` is a read-only copy of the process environment.
     `time_ns` is the wall clock (nanoseconds since the epoch, for stamps only),
-    `monotonic_ns` measures durations. `warn` shows one line to the person (stderr).
+    `monotonic_ns` measures durations. `warn` shows a line to the person (stderr), the same
+    one once.
     """
 
     home: Path
@@ -54,7 +55,7 @@ def read_environment() -> Environment:
         time_ns=time.time_ns,
         monotonic_ns=time.perf_counter_ns,
         random_bytes=os.urandom,
-        warn=_warn_on_stderr,
+        warn=_warn_once_on_stderr(),
     )
 
 
@@ -82,7 +83,19 @@ def prepare_home(home: Path) -> Path:
     return home
 
 
-def _warn_on_stderr(text: str) -> None:
+def _warn_once_on_stderr() -> Callable[[str], None]:
+    """Return what says each line once, however many parts of a process have cause to."""
+    said: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in said:
+            _write_to_stderr(text)
+            said.add(text)
+
+    return warn
+
+
+def _write_to_stderr(text: str) -> None:
     if sys.stderr is None:  # a process may be started without one
         return
     sys.stderr.write(f"bicameral: {text}\n")

@@ -23,6 +23,7 @@ FLOORS = [
     {"bicameral.grounding"},
     {"bicameral.ledger"},
     {"bicameral.capture"},
+    {"bicameral.metering"},
     {"bicameral.tracing"},
     {"bicameral.environment"},
     {"bicameral.errors"},

@@ -42,7 +42,9 @@ class Telemetry:
         limits: Limits = DEFAULT_LIMITS,
         redact: Callable[[str], str] = without_secrets,
     ) -> None:
-        self.flags = flags or read_flags(environment.variables, environment.warn)
+        self.flags = flags or read_flags(
+            environment.variables, environment.warn, home=environment.home
+        )
         self._environment = environment
         self._repository_id = repository_id
         self._repository_root = repository_root

@@ -52,7 +52,9 @@ def run_hook(words: Sequence[str], environment: Environment, standard_input: Bin
 def _has_work(name: str, environment: Environment) -> bool:
     from bicameral.capture.flags import read_flags  # noqa: PLC0415 - start-up time
 
-    return not HOOKS[name] or read_flags(environment.variables, _ignore).preflight
+    if not HOOKS[name]:
+        return True
+    return read_flags(environment.variables, _ignore, home=environment.home).preflight
 
 
 def _answer(text: str) -> None:

@@ -57,7 +57,7 @@ def run(work: Work, options: Namespace) -> int:
         is_dry=options.dry_run,
         lock_attempts=WAITS_MILLISECONDS,
     )
-    is_on = read_flags(environment.variables, environment.warn).preflight
+    is_on = read_flags(environment.variables, environment.warn, home=environment.home).preflight
     work.show(as_answer(report), partial(show, is_on=is_on))
     return 0
 

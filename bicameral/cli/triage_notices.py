@@ -60,7 +60,7 @@ def _why(
 ) -> tuple[str, str]:
     # A client may set the variable for its server alone, so what was captured counts too.
     is_captured = (
-        read_flags(environment.variables, environment.warn).preflight
+        read_flags(environment.variables, environment.warn, home=environment.home).preflight
         or (environment.home / EVENTS_FILE).exists()
     )
     return why_empty(reviews.reviewed, notices, is_captured=is_captured, is_filtered=is_filtered)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from bicameral.capture import events, rotation
+from bicameral.capture.policy import SWITCHES
 from bicameral.cli.commands import COMMANDS
 from bicameral.errors import BicameralError
 from bicameral.grounding import workspace
@@ -59,6 +60,14 @@ def test_every_variable_is_documented_and_every_documented_one_is_read() -> None
         each for each in first_cells("docs/reference/environment.md") if VARIABLE.fullmatch(each)
     }
     assert documented == read_by_code
+
+
+def test_every_switch_is_documented_and_every_documented_one_exists() -> None:
+    """A key that does nothing looks like consent, or like a refusal, and is neither."""
+    _, _, after = read("docs/reference/configuration.md").partition("## Switches")
+    section, _, _ = after.partition("\n## ")
+    switches = {f"{table}.{key}" for table, keys in SWITCHES.items() for key in keys}
+    assert fields_in(section) == switches
 
 
 def codes() -> set[str]:

@@ -2,16 +2,22 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from bicameral.govern import events_page, schemas
+from bicameral.registry.whole import whole_registry
 from tests.docs.command_pages import commands_page
 from tests.docs.pages import read
 from tests.docs.running import Shell, run_page
 from tests.docs.tool_pages import tools_page
 
+REGISTRY = whole_registry()
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/tools.md": tools_page,
     "docs/reference/cli.md": commands_page,
+    events_page.PAGE: lambda: events_page.events_page(read(events_page.PAGE), REGISTRY),
+    **{f"{schemas.FOLDER}/{kind.id}.json": partial(schemas.schema_text, kind) for kind in REGISTRY},
 }
 RUN = (
     "README.md",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 from pydantic import BaseModel, ConfigDict, Field
 
 from bicameral.serving.schemas import input_schema, names_at, output_schema

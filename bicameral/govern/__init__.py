@@ -1,0 +1,1 @@
+"""Governing what is written: what each field may reveal, what may leave, what is taken out."""

@@ -1,0 +1,11 @@
+"""The registry of this version: every kind of line that any part of it writes."""
+
+from bicameral.govern.registry import Registry
+from bicameral.registry.captured import CAPTURED
+from bicameral.registry.reviewed import REVIEWED
+from bicameral.registry.stored import STORED
+
+
+def whole_registry() -> Registry:
+    """Return every kind, in the order of the reference."""
+    return Registry((*CAPTURED, *REVIEWED, *STORED))

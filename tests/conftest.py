@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,11 @@ import pytest
 from bicameral.environment import Environment
 
 SECOND_NS = 1_000_000_000
+
+# Whoever starts the suite in the background of a script has the interrupt ignored, and every
+# process started here would inherit that: tests that interrupt one would wait for nothing.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Clock:

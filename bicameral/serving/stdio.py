@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bicameral.serving.tool import Tables
 
-PATIENCE_SECONDS = 5.0  # for answers still owed when the client has closed its end
+PATIENCE_SECONDS = 15.0  # for answers still owed when the client has closed its end
 CHUNK = 65_536
 
 

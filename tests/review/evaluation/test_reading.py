@@ -48,7 +48,7 @@ SEED = GOOD["decisions"][0]
 WRONG = {
     "not JSON": (b"{", "truncated"),
     "not an object": (b"[]", "Expected `object`"),
-    "not UTF-8": (line().replace(b"Retry", b"\xff"), "utf-8"),
+    "not UTF-8": (line().replace(b"Retry", b"\xff"), "(?i)utf-8"),
     "a field is missing": (b'{"id": "a"}', "`origin`"),
     "a wrong type": (line(topic=3), r"\$\.topic"),
     "a wrong type within": (line(decisions=[{**SEED, "title": 3}]), r"decisions\[0\]\.title"),

@@ -18,6 +18,7 @@ from bicameral.grounding.binding import (
 )
 from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
+from bicameral.grounding.index.code_index import CodeIndex
 from bicameral.grounding.judging import judge
 from bicameral.grounding.linking import Linked, OutOfTime, bring_up_to, link, scope_of
 from bicameral.grounding.places import places_of
@@ -57,6 +58,7 @@ class Workspace:
         self._lock = Lock()
         self._repository: Repository | None = None
         self._cache = ParseCache()
+        self._code_indexes: dict[str, CodeIndex] = {}
         self._scope: tuple[HeadState, str] | None = None
         self._keys: tuple[str, ...] | None = None
         self._keys_before_commits: tuple[str, ...] = ()
@@ -150,6 +152,23 @@ class Workspace:
         except GitFailed as error:
             return CaughtUp(view, f"git could not answer: {error.message}")
         return CaughtUp(view)
+
+    def code_index(self, repository_id: str) -> CodeIndex:
+        """Return the code index of this work tree, for the repository as the ledger knows it."""
+        repository = self.repository
+        with self._lock:
+            known = self._code_indexes.get(repository_id)
+            if known is None:
+                known = CodeIndex(self._environment, repository, repository_id)
+                self._code_indexes[repository_id] = known
+            return known
+
+    def close(self) -> None:
+        """Stop what runs behind; nothing is asked any more."""
+        with self._lock:
+            indexes, self._code_indexes = list(self._code_indexes.values()), {}
+        for each in indexes:
+            each.close()
 
     def link(self, actor: Actor, spec: str) -> Linked:
         """Bring a commit or range into the ledger; see `linking.link`."""

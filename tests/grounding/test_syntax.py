@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bicameral.grounding.language_table import LANGUAGES, RUBY, language_of
+from bicameral.grounding.language_table import LANGUAGES, language_of
 from bicameral.grounding.languages import FULL, Language, text_only
+from bicameral.grounding.languages.ruby import RUBY
 from bicameral.grounding.sources import read_source
 from bicameral.grounding.symbols import skeleton
 from bicameral.grounding.syntax import LARGEST_PARSED_BYTES, Grammar, load_grammar, parse

@@ -1,7 +1,9 @@
-"""What the syntax tree must know of a language: one row each, in `language_table`.
+"""What must be known of a language: one value each, in a file of its own.
 
-A row says which file names are the language's, which wheel holds its grammar, which
-nodes define symbols, and which differences of writing are known to mean nothing.
+It says which file names are the language's, which wheel holds its grammar, which nodes
+define symbols, which differences of writing mean nothing, and how it names other files.
+Every token listed as meaning nothing is one whose absence the tree shows in another way,
+or does not change the program; where there was doubt, the token is not listed.
 """
 
 import re
@@ -9,11 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bicameral.grounding.languages.imports import Imports
+
 Backend = Literal["tree-sitter", "text"]
 Capability = Literal["full", "degraded", "unavailable"]
 Kinds = frozenset[str]
 
 NO_KINDS: Kinds = frozenset()
+
+
+def kinds(text: str) -> Kinds:
+    """Return the nodes or tokens that a text lists."""
+    return frozenset(text.split())
+
+
+def symbols(**by_kind: str) -> dict[str, str]:
+    """Turn `function="a b"` into a mapping from each node to the kind of symbol."""
+    return {node: kind.rstrip("_") for kind, nodes in by_kind.items() for node in nodes.split()}
+
+
+def within(nodes: str, tokens: str) -> dict[str, Kinds]:
+    """Map each of the nodes to the tokens."""
+    return dict.fromkeys(nodes.split(), kinds(tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,8 @@ class Language:
     trailing: Kinds = NO_KINDS
     trailing_several: Kinds = NO_KINDS
     redundant: Mapping[str, Kinds] = field(default_factory=dict)
+
+    imports: Imports | None = None
 
     def is_remark(self, comment: bytes, text: bytes) -> bool:
         """Tell whether a comment means nothing in a file with this text."""

@@ -1,0 +1,112 @@
+"""One question to the index: the asked files as they are now, and what they lead to.
+
+A file that changed since it was indexed is read on the spot, within the time that is left.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bicameral.grounding.index.citations import Citation
+from bicameral.grounding.index.facts import NO_FACTS, Facts, reader_name
+from bicameral.grounding.index.reading import read_file
+from bicameral.grounding.index.resolving import OutOfTime, imported_files
+from bicameral.grounding.index.scan import FileLook
+from bicameral.grounding.index.store import Store, TreeState
+from bicameral.grounding.languages.imports import Tree
+
+LARGEST_READ_NOW_BYTES = 256 * 1024
+
+Fallback = Literal["", "index_cold", "index_unavailable", "out_of_time"]
+BEHIND: Mapping[Fallback, str] = {
+    "index_cold": "the code index is not built yet, so imports are only those that the given "
+    "files tell by themselves",
+    "index_unavailable": "the code index cannot be read, so imports were not looked at",
+    "out_of_time": "there was no time to look at the imports of every given file",
+}
+_LAGGING = "the code index has not yet seen the last commit, checkout or `git add`"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was asked of the index, by path; a path without any is not in it.
+
+    `fallback` says why it is less than the whole, `behind` the same for a reader.
+    """
+
+    imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    citations: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
+    fallback: Fallback = ""
+    behind: str = ""
+
+
+@dataclass(slots=True)
+class Question:
+    """One question, about several paths; `store` and `state` are None where there are none."""
+
+    look: FileLook
+    store: Store | None
+    state: TreeState | None
+    tree: Tree
+    is_out_of_time: Callable[[], bool]
+    _is_partial: bool = False
+
+    def answer(self, paths: Sequence[str], *, is_about_imports: bool, is_current: bool) -> Seen:
+        """Look at each path, as far as the time goes."""
+        imports: dict[str, tuple[str, ...]] = {}
+        citations: dict[str, tuple[Citation, ...]] = {}
+        try:
+            for path in paths:
+                facts = self._facts(path)
+                citations[path] = facts.citations
+                if is_about_imports:
+                    imports[path] = imported_files(path, facts, self.tree, self.is_out_of_time)
+        except OutOfTime:
+            self._is_partial = True
+        return self._seen(
+            {path: found for path, found in imports.items() if found},
+            {path: found for path, found in citations.items() if found},
+            is_current=is_current,
+        )
+
+    def _seen(
+        self,
+        imports: Mapping[str, tuple[str, ...]],
+        citations: Mapping[str, tuple[Citation, ...]],
+        *,
+        is_current: bool,
+    ) -> Seen:
+        is_whole = self.state is not None and self.state.completed_ns is not None
+        fallback: Fallback = "" if is_whole else "index_cold"
+        if self._is_partial:
+            fallback = "out_of_time"
+        behind = BEHIND[fallback] if fallback else "" if is_current else _LAGGING
+        return Seen(imports, citations, fallback, behind)
+
+    def _facts(self, path: str) -> Facts:
+        """Return what a file says as it is now: from the index, or read on the spot."""
+        if self.is_out_of_time():
+            raise OutOfTime
+        stamp = self.look.stamp(path)
+        if stamp is None or reader_name(path) is None:
+            return NO_FACTS
+        known = self.store.file(self.state.id, path) if self.store and self.state else None
+        if known is not None and known[0] == stamp:
+            return known[1] or NO_FACTS
+        if stamp.size > LARGEST_READ_NOW_BYTES:
+            self._is_partial = True
+            return (known and known[1]) or NO_FACTS
+        return self._read_now(path)
+
+    def _read_now(self, path: str) -> Facts:
+        store = self.store
+        read = read_file(self.look, path, store.is_known if store else _nothing_is_known)
+        if read is None or read.key is None:
+            return NO_FACTS
+        if read.facts is not None:
+            return read.facts
+        return (store.facts(read.key) if store else None) or NO_FACTS
+
+
+def _nothing_is_known(_key: bytes) -> bool:
+    return False

@@ -154,6 +154,11 @@ class Desk:
         return dict(tool.run(self._services, call, checked).model_dump(mode="json"))
 
     @property
+    def tool_names(self) -> tuple[str, ...]:
+        """Every tool by its dotted name, in the order of the table."""
+        return tuple(self._tools)
+
+    @property
     def services(self) -> "Services":
         """The engine, for what no tool does (export, import, erase)."""
         return self._services

@@ -30,6 +30,7 @@ GROUPS = {
         Command("serve", "", "serve an MCP client on stdio; so does no command"),
         Command("demo", "", "the loop on a sample project; --repo PATH: on yours"),
         Command("setup", "[CLIENT]", "connect a client, or take that back"),
+        Command("doctor", "", "check this machine, and say what mends what is wrong"),
     ),
     "Decisions": (
         Command("ingest", "PATH...", "read decisions from files, folders and globs"),

@@ -53,6 +53,11 @@ class Desk(Protocol):
         """The engine behind the tools."""
         ...
 
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        """Every tool by its dotted name."""
+        ...
+
     def call(self, name: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         """Call a tool by its dotted name; raises `BicameralError`."""
         ...

@@ -8,6 +8,7 @@ from pathlib import Path
 from bicameral.govern import events_page, schemas
 from bicameral.registry.whole import whole_registry
 from tests.docs.command_pages import commands_page
+from tests.docs.doctor_pages import doctor_page, schema_file
 from tests.docs.pages import read
 from tests.docs.running import Shell, run_page
 from tests.docs.tool_pages import tools_page
@@ -16,6 +17,8 @@ REGISTRY = whole_registry()
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/tools.md": tools_page,
     "docs/reference/cli.md": commands_page,
+    "docs/reference/doctor.md": doctor_page,
+    "docs/reference/doctor.schema.json": schema_file,
     events_page.PAGE: lambda: events_page.events_page(read(events_page.PAGE), REGISTRY),
     **{f"{schemas.FOLDER}/{kind.id}.json": partial(schemas.schema_text, kind) for kind in REGISTRY},
 }
@@ -29,6 +32,7 @@ RUN = (
     "docs/how-to/triage-suspects.md",
     "docs/how-to/promote-a-row.md",
     "docs/how-to/evaluate.md",
+    "docs/how-to/check-your-machine.md",
     "docs/how-to/set-up-claude-code.md",
     "docs/how-to/set-up-codex.md",
     "docs/how-to/set-up-cursor.md",

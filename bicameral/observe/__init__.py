@@ -1,0 +1,1 @@
+"""Looking at the whole from inside: the self-check."""

@@ -1,0 +1,47 @@
+"""Somebody whose machine is as it should be: a home folder, a repository, and this command."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bicameral.environment import Environment
+from tests.cli.parts import Person, fill
+from tests.conftest import GIT_VARIABLES, MakeEnvironment, Repository
+from tests.observe.doctor.parts import SCRIPTS
+
+
+@pytest.fixture
+def you(tmp_path: Path) -> Path:
+    """A person's home folder, in which no client has settings."""
+    (tmp_path / "you").mkdir()
+    return tmp_path / "you"
+
+
+@pytest.fixture
+def environment(
+    make_environment: MakeEnvironment, repository: Repository, you: Path
+) -> Environment:
+    path = f"{SCRIPTS}{os.pathsep}{GIT_VARIABLES['PATH']}"
+    variables = {**GIT_VARIABLES, "COLUMNS": "80", "PATH": path, "HOME": str(you)}
+    made = make_environment(cwd=repository.root, variables={**variables, "USERPROFILE": str(you)})
+    return replace(made, process_id=os.getpid())
+
+
+@pytest.fixture
+def person(repository: Repository, environment: Environment) -> Person:
+    fill(repository)
+    return Person(repository, environment.home, environment)
+
+
+@pytest.fixture
+def user(person: Person) -> Person:
+    """One who has used it: decisions, captured rows and a reconciliation."""
+    captured = person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight")
+    assert captured.run_here("ingest", "docs/adr").status == 0
+    captured.run_here("preflight", "charge a card", "src/payments.py")
+    decision = person.first_id()
+    captured.run_here("ratify", decision)
+    assert captured.run_here("reconcile").status == 0
+    return captured

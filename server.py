@@ -16,8 +16,12 @@ from bicameral.environment import Environment, read_environment
 from bicameral.errors import InputRefused
 
 if TYPE_CHECKING:
-    from bicameral.capture.telemetry import Telemetry
+    from pydantic import BaseModel
+
     from bicameral.cli.main import ServeOptions
+    from bicameral.observe.recorder import Recorder
+    from bicameral.observe.switch import TracingSwitch
+    from bicameral.serving.tool import Tool
     from handlers.services import Services
 
 LISTINGS = Path(__file__).parent / "bicameral" / "serving" / "listings.json"
@@ -43,21 +47,23 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
     """Serve one client over stdio until it leaves."""
     from bicameral.serving.stdio import serve as serve_stdio  # noqa: PLC0415 - start-up time
 
-    opened: list[Telemetry] = []
+    opened: list[Services] = []
 
     def load_tables() -> Any:
         from handlers.table import tables  # noqa: PLC0415 - imported behind the front
 
-        services = build(environment, start=options.repository)
-        opened.append(services.telemetry)
+        services = build(environment, start=options.repository, trace=options.trace)
+        opened.append(services)
         services.telemetry.end_abandoned_sessions()
         if services.telemetry.telemetry_enabled():
             _start_reconciliation(environment)
-        return tables(services)
+        return replace(tables(services), tracer=services.tracer)
 
     def end() -> None:
-        for telemetry in opened:
-            telemetry.end_sessions()
+        for services in opened:
+            services.telemetry.end_sessions()
+            if services.tracer is not None:
+                services.tracer.close()
 
     serve_stdio(
         environment,
@@ -86,8 +92,12 @@ def build(
     *,
     start: Path | None = None,
     progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
+    trace: bool | None = None,
 ) -> "Services":
-    """Build the engine. `start` is a folder of the repository; else where the client works."""
+    """Build the engine. `start` is a folder of the repository; else where the client works.
+
+    `trace` is what the command line says of tracing, None if it says nothing.
+    """
     from bicameral.capture.telemetry import Telemetry  # noqa: PLC0415 - start-up time
     from bicameral.grounding.workspace import Workspace  # noqa: PLC0415
     from bicameral.intake.limits import RateLimit  # noqa: PLC0415
@@ -99,17 +109,40 @@ def build(
     variables = environment.variables
     place = start or Path(variables.get("CLAUDE_PROJECT_DIR") or environment.cwd)
     ledger = open_ledger(environment)
+    telemetry = Telemetry(environment, repository_root=str(place))
+    tracing = _tracing_switch(environment, trace)
     return Services(
         environment=environment,
         ledger=ledger,
         workspace=Workspace(environment, ledger, start=place),
-        telemetry=Telemetry(environment, repository_root=str(place)),
+        telemetry=telemetry,
         memory=Memory(environment.monotonic_ns),
         gate=read_gate(environment.home, environment.warn),
         ingest_rate=RateLimit(environment.monotonic_ns),
         is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
         progress=progress,
+        tracing=tracing,
+        tracer=_open_tracer(environment, tracing, is_raw=telemetry.flags.raw),
     )
+
+
+def _tracing_switch(environment: Environment, trace: bool | None) -> "TracingSwitch":
+    from bicameral.capture.policy import read_policy  # noqa: PLC0415 - start-up time
+    from bicameral.observe.switch import read_switch  # noqa: PLC0415
+
+    # Capture has read the same file just before, and said what is amiss with it.
+    policy = read_policy(environment.home, lambda _warning: None).tracing_enabled
+    return read_switch(environment.variables, environment.warn, option=trace, policy=policy)
+
+
+def _open_tracer(
+    environment: Environment, tracing: "TracingSwitch", *, is_raw: bool
+) -> "Recorder | None":
+    if not tracing.enabled:
+        return None
+    from bicameral.observe.opening import open_recorder  # noqa: PLC0415 - nothing while it is off
+
+    return open_recorder(environment, is_raw=is_raw, is_live=tracing.source == "--trace")
 
 
 class Desk:
@@ -126,11 +159,12 @@ class Desk:
         session_id: str,
         ends_session: bool = True,
         progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
+        trace: bool | None = None,
     ) -> None:
         from bicameral.serving.tool import Call  # noqa: PLC0415 - start-up time
         from handlers.table import tables  # noqa: PLC0415
 
-        self._services = build(environment, start=start, progress=progress)
+        self._services = build(environment, start=start, progress=progress, trace=trace)
         self._tools = {tool.name: tool for tool in tables(self._services).tools}
         self._call = Call(session_id=session_id)
         self._ends_session = ends_session
@@ -140,18 +174,28 @@ class Desk:
 
         An argument `session_id` names the session of this call, as a client's would.
         """
-        from bicameral.serving.refusals import check_arguments  # noqa: PLC0415
+        from bicameral.serving.traced import note_answer, note_call, open_call  # noqa: PLC0415
 
         tool = self._tools[name]
+        call = replace(self._call, session_id=_named_session(arguments) or self._call.session_id)
+        with open_call(self._services.tracer, tool, arguments, door="cli") as root:
+            note_call(root, call)
+            checked = self._checked(tool, arguments)
+            answer = tool.run(self._services, call, checked)
+            note_answer(root, answer)
+        return dict(answer.model_dump(mode="json"))
+
+    @staticmethod
+    def _checked(tool: "Tool[Any, Any, Any]", arguments: Mapping[str, object]) -> "BaseModel":
+        from bicameral.serving.refusals import check_arguments  # noqa: PLC0415 - start-up time
+
         try:
-            checked = check_arguments(name, tool.arguments, arguments)
+            return check_arguments(tool.name, tool.arguments, arguments)
         except InputRefused as refusal:
-            command = name.removeprefix("bicameral.").replace("_", "-")
+            command = tool.name.removeprefix("bicameral.").replace("_", "-")
             raise InputRefused(
                 refusal.message, next_step=f"see `bicameral-mcp {command} --help`"
             ) from None
-        call = replace(self._call, session_id=_named_session(arguments) or self._call.session_id)
-        return dict(tool.run(self._services, call, checked).model_dump(mode="json"))
 
     @property
     def tool_names(self) -> tuple[str, ...]:
@@ -169,6 +213,8 @@ class Desk:
         if self._ends_session:
             telemetry.end_sessions()
         telemetry.close()
+        if self._services.tracer is not None:
+            self._services.tracer.close()
         self._services.ledger.close()
 
 

@@ -6,6 +6,7 @@ from bicameral.errors import HomeUnusable, LedgerError
 from bicameral.preflight.preflight import Answer as Found
 from bicameral.preflight.preflight import Asked, Surfaced, answer_preflight
 from bicameral.serving.tool import Call, Tool
+from bicameral.tracing import span
 from handlers.services import Services
 from handlers.shapes import (
     NOTICE,
@@ -111,9 +112,19 @@ def _find(
         limit=arguments.limit,
         now=services.environment.time_ns() // 1_000_000,
     )
-    with services.ledger.reading() as connection:
+    sent = {"topic": asked.topic, "paths": paths}
+    with (
+        services.ledger.reading() as connection,
+        span("preflight", "decide", "gate", sent) as deciding,
+    ):
         found = answer_preflight(
             connection, caught_up.view, asked, memory=services.memory, gate=services.gate
+        )
+        deciding.set_output(
+            {"reason": found.reason, "shown": found.surfaced, "waiting": found.waiting},
+            dedup=found.dedup,
+            more=found.more,
+            revision=found.revision,
         )
     return found, caught_up.behind
 

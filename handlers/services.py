@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bicameral.capture.telemetry import Telemetry
 from bicameral.environment import Environment
@@ -10,9 +11,13 @@ from bicameral.intake.ingest import Progress
 from bicameral.intake.limits import RateLimit
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor
+from bicameral.observe.switch import TracingSwitch
 from bicameral.preflight.memory import Memory
 from bicameral.preflight.topic import Gate
 from bicameral.serving.tool import Call
+
+if TYPE_CHECKING:  # nothing of it is loaded while tracing is off
+    from bicameral.observe.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Services:
     ingest_rate: RateLimit
     is_muted: bool
     progress: Progress
+    tracing: TracingSwitch
+    tracer: "Recorder | None"
 
     def actor(self, call: Call, tool: str, preflight_id: str | None = None) -> Actor:
         """Say who writes, for the audit."""

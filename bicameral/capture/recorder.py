@@ -10,6 +10,7 @@ from bicameral.capture.events import Engagement, Row, encode
 from bicameral.capture.log import RotatedLog
 from bicameral.environment import Environment
 from bicameral.errors import BicameralError
+from bicameral.tracing import span
 
 # A place that cannot be written, a home or salt that cannot be used, an argument that is not
 # what it should be, a clock beyond all years: no reason to fail the call that is watched.
@@ -25,24 +26,33 @@ class Recorder:
 
     def record(self, log: RotatedLog, make: Callable[[int], Row | Engagement]) -> None:
         """Append the row that `make` gives for the wall-clock time in nanoseconds."""
+        with span("capture", "append", log.path.name) as appending:
+            if not self._append(log, make):
+                appending.set_status("error")
+
+    def _append(self, log: RotatedLog, make: Callable[[int], Row | Engagement]) -> bool:
         try:
             time_ns = self._environment.time_ns()
             line = encode(make(time_ns))
         except NOT_RECORDED as error:
             log.count_drop()
             self.report(error)
-            return
+            return False
         try:
             log.append(line, time_ns=time_ns)
         except NOT_RECORDED as error:  # counted by the log itself
             self.report(error)
+            return False
+        return True
 
     def follow(self, step: Callable[[], object]) -> None:
         """Take a step that counts its own drops."""
-        try:
-            step()
-        except NOT_RECORDED as error:
-            self.report(error)
+        with span("capture", "session", "lifecycle") as following:
+            try:
+                step()
+            except NOT_RECORDED as error:
+                following.set_status("error")
+                self.report(error)
 
     def report(self, error: Exception) -> None:
         """Keep the error for `status`, and say the first one aloud."""

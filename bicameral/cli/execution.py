@@ -78,6 +78,7 @@ class Connect(Protocol):
         session_id: str,
         ends_session: bool,
         progress: Progress,
+        trace: bool | None = None,
     ) -> Desk:
         """Open it on the repository around `start`."""
         ...
@@ -99,12 +100,19 @@ class Work:
     """What a command is given: the way to the engine, and the way to the person."""
 
     def __init__(
-        self, environment: Environment, connect: Connect, *, start: Path | None, as_json: bool
+        self,
+        environment: Environment,
+        connect: Connect,
+        *,
+        start: Path | None,
+        as_json: bool,
+        trace: bool | None = None,
     ) -> None:
         self.environment = environment
         self.connect = connect
         self.as_json = as_json
         self.start = start or environment.cwd
+        self.trace = trace
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -117,6 +125,7 @@ class Work:
             session_id=joined or f"cli-{new_uuid4(self.environment.random_bytes)}",
             ends_session=not joined,
             progress=progress,
+            trace=self.trace,
         )
         try:
             yield desk
@@ -162,7 +171,7 @@ def execute(
     parser = make_command_parser(command, environment)
     module.configure(parser)
     options = parser.parse_args(words)
-    work = Work(environment, connect, start=options.repo, as_json=options.json)
+    work = Work(environment, connect, start=options.repo, as_json=options.json, trace=options.trace)
     try:
         return module.run(work, options)
     except BicameralError as error:

@@ -27,10 +27,14 @@ PIPE_BROKEN = 141
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """How to serve: the spelling of tool names, and a folder of the repository if one is set."""
+    """How to serve: the spelling of tool names, and a folder of the repository if one is set.
+
+    `trace` is what the command line says of tracing, None if it says nothing.
+    """
 
     tool_names: Literal["auto", "dotted", "underscored"] = "auto"
     repository: Path | None = None
+    trace: bool | None = None
 
 
 Serve = Callable[[Environment, ServeOptions], int]
@@ -89,7 +93,7 @@ def _serve(words: list[str], environment: Environment, serve: Serve) -> int:
         from bicameral.cli.parsing import parse_serve_options  # noqa: PLC0415 - start-up time
 
         found = parse_serve_options(words, environment)
-        options = ServeOptions(found.tool_names, found.repo)
+        options = ServeOptions(found.tool_names, found.repo, found.trace)
     if sys.stdin is not None and sys.stdin.isatty():
         environment.warn(
             "waiting for an MCP client on stdin; a client starts this by itself. "

@@ -1,7 +1,13 @@
 """Parsers: one for the chosen command only, with the options that all commands share."""
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +31,11 @@ def make_parser(name: str, summary: str, environment: Environment) -> ArgumentPa
         metavar="PATH",
         type=lambda text: _folder(text, environment.cwd),
         help="a folder of the repository; other paths start there too (default: this folder)",
+    )
+    parser.add_argument(
+        "--trace",
+        action=BooleanOptionalAction,
+        help="record what the calls do, and say it on stderr; or do not, whatever else says so",
     )
     return parser
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bicameral.errors import GitFailed, NotARepository
+from bicameral.tracing import span
 
 TIMEOUT_SECONDS = 30.0
 
@@ -83,10 +84,12 @@ class Git:
         Raises `NotARepository` outside a work tree, and `GitFailed` when git is missing,
         too slow, or ends with a status that is not among the `expected`.
         """
-        answer = self._run(arguments, standard_input)
-        if answer.status not in expected:
-            raise _failure(arguments, answer, self.folder)
-        return answer
+        with span("grounding", "git", arguments[0]) as asked:
+            answer = self._run(arguments, standard_input)
+            asked.set_output({"output": answer.output}, **{"process.exit.code": answer.status})
+            if answer.status not in expected:
+                raise _failure(arguments, answer, self.folder)
+            return answer
 
     def _run(self, arguments: Sequence[str], standard_input: bytes) -> Answer:
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bicameral.grounding.language_table import language_of
 from bicameral.grounding.languages import FULL, Backing, Language, text_only
 from bicameral.grounding.sources import Source
+from bicameral.tracing import span
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -46,9 +47,12 @@ def parse(path: str, source: Source) -> Syntax:
         return Syntax(source, None, None, text_only(grammar))
     from tree_sitter import Parser  # noqa: PLC0415  # 8 ms that a start without code need not pay
 
-    # A parser is not safe to share between threads, and costs a microsecond to make.
-    tree = Parser(grammar.parser_language).parse(source.text)
-    return Syntax(source, grammar, tree, backing_of(tree.root_node))
+    with span("grounding", "parse", grammar.language.name, source.text) as parsing:
+        # A parser is not safe to share between threads, and costs a microsecond to make.
+        tree = Parser(grammar.parser_language).parse(source.text)
+        backing = backing_of(tree.root_node)
+        parsing.add_metadata(backend=backing.backend, capability=backing.capability)
+    return Syntax(source, grammar, tree, backing)
 
 
 def backing_of(node: "tree_sitter.Node") -> Backing:

@@ -29,6 +29,7 @@ from bicameral.ledger.decisions import get_decision
 from bicameral.ledger.domain import MAIN, Actor, View
 from bicameral.ledger.repositories import ensure_repository, find_repository
 from bicameral.ledger.verdicts import Verdict
+from bicameral.tracing import span
 
 CATCH_UP_BUDGET_SECONDS = 1.5
 MOST_OF_FOLDERS = 500
@@ -129,6 +130,14 @@ class Workspace:
 
     def catch_up(self, actor: Actor) -> CaughtUp:
         """Bring the ledger up to HEAD within a budget; say so where that was not possible."""
+        with span("grounding", "catch_up", "head") as catching:
+            caught_up = self._catch_up(actor)
+            catching.add_metadata(
+                is_known=caught_up.view is not None, is_behind=caught_up.behind != ""
+            )
+        return caught_up
+
+    def _catch_up(self, actor: Actor) -> CaughtUp:
         head = self.repository.head()
         with self._ledger.reading() as connection:
             view = self.view(connection)
@@ -172,14 +181,17 @@ class Workspace:
 
     def link(self, actor: Actor, spec: str) -> Linked:
         """Bring a commit or range into the ledger; see `linking.link`."""
-        return link(
-            self._ledger,
-            self.repository,
-            actor,
-            spec,
-            repository_id=self.ensure_id(actor),
-            cache=self._cache,
-        )
+        with span("grounding", "link", "commit") as linking:
+            linked = link(
+                self._ledger,
+                self.repository,
+                actor,
+                spec,
+                repository_id=self.ensure_id(actor),
+                cache=self._cache,
+            )
+            linking.set_output({"touched": linked.touched}, files_changed=linked.files_changed)
+        return linked
 
     def bind(self, actor: Actor, decision_id: str, selector: str) -> Bound:
         """Bind a decision to what a selector names in the work tree."""

@@ -21,6 +21,7 @@ from bicameral.intake.storing import Stored, store_drafts
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor, View
 from bicameral.ledger.repositories import ensure_repository
+from bicameral.tracing import span
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
@@ -56,16 +57,18 @@ def ingest(
         return Ingested((), reading.skipped, reading.unresolved, {})
     keys, exists = workspace.keys(), _source_exists(workspace)
     # All links run between drafts of one reading, so one transaction holds them all.
-    with ledger.writing(actor) as transaction:
+    with span("intake", "store", "drafts", drafts), ledger.writing(actor) as transaction:
         repository_id = ensure_repository(transaction, keys)
         stored = store_drafts(transaction, repository_id, drafts, source_exists=exists)
     progress("stored", len(stored), len(drafts))
     view = workspace.bring_up(actor)
     bound: dict[str, list[str]] = {}
-    for batch, done, total in _suggestions(workspace, stored):
-        for each in _bind(ledger, workspace, actor, view, batch):
-            bound.setdefault(each.decision_id, []).append(_place(each.snapshot))
-        progress("bound", done, total)
+    with span("intake", "infer", "bindings", stored) as inferring:
+        for batch, done, total in _suggestions(workspace, stored):
+            for each in _bind(ledger, workspace, actor, view, batch):
+                bound.setdefault(each.decision_id, []).append(_place(each.snapshot))
+            progress("bound", done, total)
+        inferring.set_output({"decisions": bound})
     return Ingested(stored, reading.skipped, reading.unresolved, bound)
 
 

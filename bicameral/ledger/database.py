@@ -25,7 +25,9 @@ from bicameral.ledger.engines import (
 )
 from bicameral.ledger.failures import translated_errors
 from bicameral.ledger.migrations import CURRENT_VERSION, check_not_newer, migrate, recorded_version
+from bicameral.ledger.statements import watched
 from bicameral.ledger.transaction import Transaction
+from bicameral.tracing import span
 
 LEDGER_FILE = "ledger.sqlite3"
 DEFAULT_TIMEOUT_SECONDS = 5.0
@@ -51,6 +53,7 @@ class Ledger:
         self._url = url or None
         self.path = _path_of(environment, url)
         self._place = str(self.path or "the server of its URL")
+        self._backend = "sqlite" if self.path is not None else "postgresql"
         self._lock = Lock()
         self._engine: Engine | None = None
         self._empty: Engine | None = None
@@ -58,7 +61,12 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state. Raises `LedgerError`."""
-        with translated_errors(self._place), self._reading_engine().connect() as connection:
+        with (
+            span("ledger", "read", self._backend),
+            translated_errors(self._place),
+            self._reading_engine().connect() as connection,
+            watched(connection),
+        ):
             yield connection
 
     @contextmanager
@@ -68,9 +76,9 @@ class Ledger:
         Raises `LedgerError`, `InputRefused` for text that cannot be stored, and `NotFound`
         when something refers to an id that is not there.
         """
-        with translated_errors(self._place):
+        with span("ledger", "write", self._backend), translated_errors(self._place):
             engine = self._writing_engine().execution_options(is_writing=True)
-            with engine.begin() as connection:
+            with engine.begin() as connection, watched(connection):
                 yield Transaction(
                     connection=connection,
                     actor=actor,

@@ -21,6 +21,7 @@ from bicameral.ledger.text import content_terms
 from bicameral.ledger.transaction import revision
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
+from bicameral.preflight.telling import tell_candidates
 from bicameral.preflight.topic import Gate, TopicMatch, is_generic, match_topic
 
 Reason = Literal[
@@ -94,10 +95,11 @@ def answer_preflight(
     if view is None:
         return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
     candidates = find_candidates(connection, view, asked, gate)
-    news = [each for each in candidates if _is_news(each, asked.session_id, memory)]
-    news = _without_bypassed(connection, news, asked)
+    unknown = [each for each in candidates if _is_news(each, asked.session_id, memory)]
+    news = _without_bypassed(connection, unknown, asked)
     waiting = waiting_questions(connection, view.repository_id, most=MOST_WAITING)
     shown = tuple(news[: asked.limit])
+    tell_candidates(candidates, news=_ids(unknown), unwaved=_ids(news), shown=_ids(shown))
     fires = bool(shown) or any(
         not memory.was_shown(asked.session_id, each.id, "waiting") for each in waiting
     )
@@ -188,6 +190,10 @@ def _without_bypassed(
 ) -> list[Surfaced]:
     waved = bypassed_lately(connection, [each.decision.id for each in news], now=asked.now)
     return [each for each in news if each.decision.id not in waved]
+
+
+def _ids(surfaced: Iterable[Surfaced]) -> set[str]:
+    return {each.decision.id for each in surfaced}
 
 
 def _mark(

@@ -17,6 +17,7 @@ from bicameral.ledger.terms import (
     within_budget,
 )
 from bicameral.ledger.text import COMMON_STEMS, distinct_terms, terms_of, words_by_term
+from bicameral.tracing import event, is_traced
 
 MOST_TOPIC_TERMS = 200
 # What keeps the cost of a question the same at a hundred decisions and at a hundred thousand.
@@ -94,12 +95,33 @@ def match_topic(
     connection: Connection, repository_id: str, topic: str, gate: Gate
 ) -> list[TopicMatch]:
     """Return the decisions a topic is about, best first; mostly none."""
-    passed = decide(read_evidence(connection, repository_id, topic, [gate]), gate)
+    evidence = read_evidence(connection, repository_id, topic, [gate])
+    passed = decide(evidence, gate)
+    _tell(evidence, gate, passed)
     words = words_by_term(topic) if passed else {}
     return [
         replace(each, words=tuple(dict.fromkeys(words[term] for term in each.words)))
         for each in passed
     ]
+
+
+def _tell(evidence: Evidence, gate: Gate, passed: Sequence[TopicMatch]) -> None:
+    """Tell a trace how near the topic came to each bar; works only where there is one."""
+    if not is_traced():
+        return
+    weighed = weigh(evidence, gate)
+    event(
+        "preflight",
+        "gate",
+        "topic",
+        decisions=evidence.decision_count,
+        telling_words=len(evidence.telling),
+        rare_words=sum(is_rare(e, evidence.decision_count, gate) for e in evidence.telling),
+        matched=len(weighed),
+        best_coverage=round(max((each.coverage for each in weighed), default=0.0), 4),
+        needed_coverage=gate.coverage,
+        passed=len(passed),
+    )
 
 
 def read_evidence(

@@ -4,8 +4,9 @@ from bicameral.govern.registry import Registry
 from bicameral.registry.captured import CAPTURED
 from bicameral.registry.reviewed import REVIEWED
 from bicameral.registry.stored import STORED
+from bicameral.registry.traced import TRACED
 
 
 def whole_registry() -> Registry:
     """Return every kind, in the order of the reference."""
-    return Registry((*CAPTURED, *REVIEWED, *STORED))
+    return Registry((*CAPTURED, *REVIEWED, *STORED, *TRACED))

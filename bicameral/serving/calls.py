@@ -28,6 +28,8 @@ from bicameral.serving.refusals import (
 )
 from bicameral.serving.session import resolve_session
 from bicameral.serving.tool import Call, Tables, Tool
+from bicameral.serving.traced import note_answer, note_call, open_call
+from bicameral.tracing import Span, span
 
 Context = ServerRequestContext[Any, Any]
 
@@ -81,7 +83,8 @@ class ToolCalls:
         sent = params.arguments or {}
         identity = _identity(tool, sent)
         try:
-            return await self._run(ctx, params, tool, sent)
+            with open_call(self._setting.tables.tracer, tool, sent, door="mcp") as root:
+                return await self._run(ctx, params, tool, sent, root)
         except BicameralError as error:
             return _refuse(error, identity)
         except Exception as error:  # noqa: BLE001 the boundary: the client gets the type only
@@ -94,18 +97,23 @@ class ToolCalls:
         params: CallToolRequestParams,
         tool: Tool[Any, Any, Any],
         sent: Mapping[str, Any],
+        root: Span,
     ) -> CallToolResult | InputRequiredResult:
-        arguments = check_arguments(params.name, tool.arguments, sent)
         call = self._setting.call(ctx, sent)
+        note_call(root, call)
+        arguments = check_arguments(params.name, tool.arguments, sent)
         services = self._setting.tables.services
         if tool.ask is not None and can_ask(ctx):
             question = await _in_thread(tool.ask, services, call, arguments)
             if question is not None:
-                outcome = await ask_person(ctx, params, question)
+                with span("serving", "ask", "person"):
+                    outcome = await ask_person(ctx, params, question)
                 if isinstance(outcome, InputRequiredResult):
                     return outcome
                 call = replace(call, answer_of_person=outcome)
-        return _answer(await _in_thread(tool.run, services, call, arguments))
+        answer = await _in_thread(tool.run, services, call, arguments)
+        note_answer(root, answer)
+        return _answer(answer)
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:

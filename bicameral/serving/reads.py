@@ -29,6 +29,7 @@ from bicameral.errors import BicameralError, InputRefused, NotFound
 from bicameral.serving.calls import Setting
 from bicameral.serving.refusals import payload, unexpected
 from bicameral.serving.tool import Prompt
+from bicameral.serving.traced import open_read
 
 Context = ServerRequestContext[Any, Any]
 Read = Callable[[], str]
@@ -87,7 +88,11 @@ class Reads:
 
     async def _text(self, what: str, read: Read, data: dict[str, str] | None) -> str:
         try:
-            text = await anyio.to_thread.run_sync(read, abandon_on_cancel=True)
+            with open_read(
+                self._setting.tables.tracer,
+                "resource.read" if what == "the resource" else "prompt.get",
+            ):
+                text = await anyio.to_thread.run_sync(read, abandon_on_cancel=True)
         except BicameralError as error:
             is_callers = isinstance(error, NotFound | InputRefused)
             raise _wire_error(

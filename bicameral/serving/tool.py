@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from bicameral.tracing import Tracer
+
 Services = TypeVar("Services")
 Arguments = TypeVar("Arguments", bound=BaseModel)
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -121,7 +123,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Tables(Generic[Services]):
-    """Everything a server serves, in the order in which it is listed."""
+    """Everything a server serves, in the order in which it is listed.
+
+    `tracer` records the calls, if anybody wants them recorded.
+    """
 
     identity: Identity
     services: Services
@@ -129,3 +134,4 @@ class Tables(Generic[Services]):
     resources: tuple[Resource[Services], ...] = ()
     templates: tuple[ResourceTemplate[Services], ...] = ()
     prompts: tuple[Prompt[Services], ...] = ()
+    tracer: Tracer | None = None

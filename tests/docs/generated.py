@@ -11,12 +11,14 @@ from tests.docs.command_pages import commands_page
 from tests.docs.doctor_pages import doctor_page, schema_file
 from tests.docs.pages import read
 from tests.docs.running import Shell, run_page
+from tests.docs.span_pages import spans_page
 from tests.docs.tool_pages import tools_page
 
 REGISTRY = whole_registry()
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/tools.md": tools_page,
     "docs/reference/cli.md": commands_page,
+    "docs/reference/spans.md": spans_page,
     "docs/reference/doctor.md": doctor_page,
     "docs/reference/doctor.schema.json": schema_file,
     events_page.PAGE: lambda: events_page.events_page(read(events_page.PAGE), REGISTRY),

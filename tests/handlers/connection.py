@@ -18,6 +18,7 @@ from mcp_types import ElicitRequestParams, ElicitResult
 
 from bicameral.serving.calls import Setting
 from bicameral.serving.protocol import build_server
+from bicameral.serving.tool import Tables
 from handlers.services import Services
 from handlers.table import tables
 
@@ -45,7 +46,10 @@ class Connection:
 
     def use(self, mode: Mode, use: Callable[[Client], Awaitable[Found]]) -> Found:
         """Let a client of this era do something with the services that are set."""
-        return self._portal.call(use, self._client(mode))
+        client = self._client(mode)
+        # One server for all tests, so it is told who traces this one.
+        object.__setattr__(self._tables, "tracer", self.services.tracer)
+        return self._portal.call(use, client)
 
     def close(self) -> None:
         self._stack.close()
@@ -62,9 +66,13 @@ class Connection:
         return self._stack.enter_context(start_blocking_portal())
 
     @cached_property
+    def _tables(self) -> Tables[Services]:
+        return tables(cast("Services", self))
+
+    @cached_property
     def _server(self) -> Server[Any]:
         setting = Setting(
-            tables=tables(cast("Services", self)),
+            tables=self._tables,
             tool_names="dotted",
             variables={},
             process_session="session-1",

@@ -110,6 +110,32 @@ def test_hashed_mode_stores_nothing_that_anybody_wrote(make_bench: MakeBench) ->
                 assert spelling not in content.lower(), (planted, name)
 
 
+def test_a_trace_in_hashed_mode_holds_nothing_that_anybody_wrote(make_bench: MakeBench) -> None:
+    """Names and sizes only: also of what was refused, of errors, and of made-up arguments."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight", BICAMERAL_TRACE="1")
+
+    drive_everything(bench)
+
+    found = dict(outside_the_ledger(bench.environment.home))
+    assert found["trace.jsonl"].count(b"\n") > 300
+    statuses = {row["status"] for row in bench.rows("trace.jsonl")}
+    assert statuses == {"success", "blocked", "error"}
+    for name, content in found.items():
+        for planted in PLANTED:
+            for spelling in spellings(planted):
+                assert spelling not in content.lower(), (planted, name)
+
+
+def test_a_trace_without_capture_makes_no_other_file(make_bench: MakeBench) -> None:
+    """The two are switched apart."""
+    bench = make_bench(BICAMERAL_TELEMETRY="off", BICAMERAL_TRACE="1")
+
+    drive_everything(bench)
+
+    names = dict(outside_the_ledger(bench.environment.home)).keys()
+    assert {name.removesuffix(".lock") for name in names} == {"trace.jsonl"}
+
+
 def test_every_kind_of_row_was_written(make_bench: MakeBench) -> None:
     """Else the test above would look for words where none could be."""
     bench = make_bench(BICAMERAL_TELEMETRY="preflight")
@@ -173,7 +199,7 @@ def test_with_capture_off_the_home_holds_the_ledger_and_nothing_else(
 
 def test_raw_mode_still_keeps_no_secret(make_bench: MakeBench) -> None:
     """Who asked for plain text did not ask for keys in it; the rest of the text stays."""
-    bench = make_bench(BICAMERAL_TELEMETRY="raw")
+    bench = make_bench(BICAMERAL_TELEMETRY="raw", BICAMERAL_TRACE="1")
     decision = bench.decide("Charges carry an idempotency key")
     topic = f"Rotate {SECRET} for Frobnitz"
     bench.call("preflight", topic=topic, file_paths=[f"keys/{SECRET}.txt"])
@@ -184,3 +210,4 @@ def test_raw_mode_still_keeps_no_secret(make_bench: MakeBench) -> None:
     assert bench.events()[0]["topic"].startswith("Rotate ")
     assert bench.events()[0]["topic"].endswith(" for Frobnitz")
     assert "Frobnitz" in bench.events("preflight_prompt_bypassed")[0]["reason"]
+    assert "topic:Rotate [secret: " in (bench.environment.home / "trace.jsonl").read_text("utf-8")

@@ -29,7 +29,7 @@ VALIDATORS = {kind.id: Draft202012Validator(schema_of(kind)) for kind in REGISTR
 @pytest.fixture(params=["preflight", "raw"])
 def written(request: pytest.FixtureRequest, make_bench: MakeBench) -> list[Line]:
     """All that is written in one of the two modes."""
-    return drive(make_bench(BICAMERAL_TELEMETRY=request.param))
+    return drive(make_bench(BICAMERAL_TELEMETRY=request.param, BICAMERAL_TRACE="1"))
 
 
 def kind_of(name: str, row: dict[str, Any]) -> Kind | None:

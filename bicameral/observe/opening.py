@@ -1,0 +1,21 @@
+"""Opening a recorder: what the switch, the flags and the variables ask for, put together."""
+
+from bicameral.capture.log import DEFAULT_LIMITS, RotatedLog
+from bicameral.capture.rotation import Limits
+from bicameral.environment import Environment
+from bicameral.observe.live import LiveLines
+from bicameral.observe.recorder import Recorder, Sink
+from bicameral.observe.ring import process_ring
+from bicameral.observe.span_row import TRACE_FILE
+
+
+def open_recorder(
+    environment: Environment, *, is_raw: bool, is_live: bool, limits: Limits = DEFAULT_LIMITS
+) -> Recorder:
+    """Return a recorder into the ring of this process and the data home's `trace.jsonl`.
+
+    `is_raw` lets texts stand, as raw capture does; `is_live` says each span on stderr too.
+    """
+    sinks: list[Sink] = [LiveLines(environment.warn)] if is_live else []
+    log = RotatedLog(environment.home / TRACE_FILE, limits=limits)
+    return Recorder(environment, ring=process_ring(), log=log, is_raw=is_raw, sinks=sinks)

@@ -1,0 +1,219 @@
+"""The recorder: spans as they are finished, into the ring, the file and whoever else listens.
+
+Nothing it meets gets past it into the call that it watches: what cannot be written is
+counted by its log, the first failure is said once on stderr, and the call goes on.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from contextvars import Token
+from types import TracebackType
+from typing import Protocol, Self
+
+from bicameral.capture.log import RotatedLog
+from bicameral.capture.recorder import NOT_RECORDED
+from bicameral.capture.stamps import Stamps
+from bicameral.environment import Environment
+from bicameral.observe.faults import facts_of, status_of
+from bicameral.observe.ring import Ring
+from bicameral.observe.span_row import SpanRow, encode_span
+from bicameral.observe.values import Value, fact, summarise
+from bicameral.tracing import Layer, Listener, Status, enter, leave
+
+RANDOM_BYTES = 8
+SECOND_NS = 1_000_000_000
+MILLISECOND_NS = 1_000_000
+
+
+class Sink(Protocol):
+    """Whoever is told of spans beside the ring and the file; what it raises is its own loss."""
+
+    def begun(self, span: "RecordedSpan") -> None:
+        """A span was entered."""
+        ...
+
+    def finished(self, span: "RecordedSpan", row: SpanRow) -> None:
+        """A span was left, and this is its row."""
+        ...
+
+    def close(self) -> None:
+        """Send what is left; nothing comes after it."""
+        ...
+
+
+class Recorder:
+    """Records the spans of one process.
+
+    `log` is None where there is to be no file. `is_raw` lets texts stand, without secrets.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        ring: Ring,
+        log: RotatedLog | None,
+        is_raw: bool = False,
+        sinks: Sequence[Sink] = (),
+    ) -> None:
+        self.is_raw = is_raw
+        self.last_error = ""
+        self.log = log
+        self.time_ns = environment.time_ns
+        self.monotonic_ns = environment.monotonic_ns
+        self.sinks = tuple(sinks)
+        self._random_bytes = environment.random_bytes
+        self._warn = environment.warn
+        self._ring = ring
+        self._stamps = Stamps()
+
+    def begin(
+        self, layer: Layer, operation: str, component: str, input_data: object
+    ) -> "RecordedSpan":
+        """Open a span that has no parent."""
+        return RecordedSpan(self, None, (layer, operation, component), input_data)
+
+    def new_id(self, layer: Layer, time_ns: int) -> str:
+        """Return an id: the layer's three letters, the second, and 64 random bits."""
+        return f"{layer[:3]}_{time_ns // SECOND_NS}_{self._random_bytes(RANDOM_BYTES).hex()}"
+
+    def keep(self, span: "RecordedSpan", duration_ns: int) -> None:
+        """Keep a span that is finished, everywhere that spans are kept."""
+        row = SpanRow(
+            span.trace_id,
+            span.parent.trace_id if span.parent else None,
+            self._stamps.write(span.begun_ns),
+            span.layer,
+            span.operation,
+            span.component,
+            span.input_summary,
+            span.output_summary,
+            duration_ns / MILLISECOND_NS,
+            span.status,
+            span.metadata,
+        )
+        self._ring.add(row)
+        if self.log is not None:
+            try:
+                self.log.append(encode_span(row), time_ns=span.begun_ns + duration_ns)
+            except NOT_RECORDED as error:  # counted by the log itself
+                self.report(error)
+        for sink in self.sinks:
+            sink.finished(span, row)
+
+    def report(self, error: Exception) -> None:
+        """Keep the error for `doctor`, and say the first one aloud."""
+        is_first = not self.last_error
+        self.last_error = str(error) or type(error).__name__
+        if is_first:
+            with suppress(OSError, ValueError):  # stderr may be closed
+                self._warn(f"the trace is not being written: {self.last_error} (calls go on)")
+
+    def close(self) -> None:
+        """Send and give back what is held."""
+        for sink in self.sinks:
+            sink.close()
+        if self.log is not None:
+            self.log.close()
+
+
+class RecordedSpan:
+    """A span that is recorded; made by `Recorder.begin` and by other spans."""
+
+    __slots__ = (
+        "_entered_ns",
+        "_token",
+        "begun_ns",
+        "component",
+        "exported",
+        "input_summary",
+        "layer",
+        "metadata",
+        "operation",
+        "output_summary",
+        "parent",
+        "recorder",
+        "status",
+        "trace_id",
+    )
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        parent: "RecordedSpan | None",
+        name: tuple[Layer, str, str],
+        input_data: object,
+    ) -> None:
+        self.recorder = recorder
+        self.parent = parent
+        self.layer, self.operation, self.component = name
+        self.begun_ns = recorder.time_ns()
+        self.trace_id = recorder.new_id(self.layer, self.begun_ns)
+        self.input_summary = (
+            "" if input_data is None else summarise(input_data, is_raw=recorder.is_raw)
+        )
+        self.output_summary = ""
+        self.status: Status = "success"
+        self.metadata: dict[str, Value] = {}
+        self.exported: object = None
+        """What a sink keeps of it until it is finished."""
+        self._entered_ns = 0
+        self._token: Token[Listener | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._token = enter(self)
+        for sink in self.recorder.sinks:
+            sink.begun(self)
+        self._entered_ns = self.recorder.monotonic_ns()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        duration_ns = self.recorder.monotonic_ns() - self._entered_ns
+        if self._token is not None:
+            leave(self._token)
+        if error is not None:
+            self.status = status_of(error)
+            self.add_metadata(**facts_of(error, trace))
+        self.recorder.keep(self, duration_ns)
+
+    def child(
+        self, layer: Layer, operation: str, component: str, input_data: object
+    ) -> "RecordedSpan":
+        """Open a span below this one."""
+        return RecordedSpan(self.recorder, self, (layer, operation, component), input_data)
+
+    def mark(
+        self,
+        layer: Layer,
+        operation: str,
+        component: str,
+        input_data: object,
+        metadata: dict[str, object],
+    ) -> None:
+        """Record something below this one that takes no time."""
+        marked = self.child(layer, operation, component, input_data)
+        marked.add_metadata(**metadata)
+        for sink in self.recorder.sinks:
+            sink.begun(marked)
+        self.recorder.keep(marked, 0)
+
+    def set_output(self, output: object, **metadata: object) -> None:
+        """Say what came out; any object will do."""
+        self.output_summary = summarise(output, is_raw=self.recorder.is_raw)
+        if metadata:
+            self.add_metadata(**metadata)
+
+    def add_metadata(self, **metadata: object) -> None:
+        """Add facts by name."""
+        is_raw = self.recorder.is_raw
+        for key, value in metadata.items():
+            self.metadata[key] = fact(key, value, is_raw=is_raw)
+
+    def set_status(self, status: Status) -> None:
+        """Say how it ended, where no exception does."""
+        self.status = status

@@ -14,6 +14,7 @@
     ├── IngestRefused           a document is too large, too many, or not readable
     ├── TooFewLabels            there is not enough to fit a gate to
     ├── DetectorMissing         the extra that finds secrets is not installed
+    ├── TransmissionRefused     a line may not leave the machine
     ├── SettingsRefused         a client's settings cannot be changed without harm
     ├── GitFailed               git is missing or refused the question
     │   └── NotARepository
@@ -100,6 +101,12 @@ class DetectorMissing(BicameralError):
     code = "detector_missing"
 
 
+class TransmissionRefused(BicameralError):
+    """A line may not leave the machine; the message says why, and quotes nothing of it."""
+
+    code = "transmission_refused"
+
+
 class SettingsRefused(BicameralError):
     """A client's settings cannot be changed without harm to what is there."""
 
@@ -158,3 +165,11 @@ class LedgerTooNew(LedgerError):
     """The ledger was written by a newer version; it is never touched."""
 
     code = "ledger_too_new"
+
+
+def _codes(error: type[BicameralError]) -> set[str]:
+    return {error.code}.union(*map(_codes, error.__subclasses__()))
+
+
+ERROR_CODES: tuple[str, ...] = tuple(sorted(_codes(BicameralError)))
+"""The code of every error above."""

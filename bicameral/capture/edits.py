@@ -8,6 +8,7 @@ from bicameral.capture.log import RotatedLog
 from bicameral.capture.paths import normalise_path
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row
 from bicameral.capture.salt import read_salt
+from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
 
@@ -23,9 +24,11 @@ def record_edit(
 ) -> None:
     """Write one `edit_observed` row; the caller has seen that capture is switched on.
 
-    `tool` is the client's own tool that made the edit. Raises `OSError`, `HomeUnusable`
-    or `SaltUnusable` when it cannot be recorded: a hook should fail where one can see it.
+    `tool` is the client's own tool that made the edit. Raises `OSError`, `HomeUnusable`,
+    `InputRefused` or `SaltUnusable` when it cannot be recorded: a hook should fail where one
+    can see it.
     """
+    check_session_id(session_id)
     hashes = Hashes(read_salt(environment.home, environment.random_bytes))
     time_ns = environment.time_ns()
     row = {

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from bicameral.capture.events import Engagement, Row, encode
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.sizes import check_line, check_session_id
 from bicameral.environment import Environment
 from bicameral.errors import BicameralError
 from bicameral.tracing import span
@@ -33,7 +34,10 @@ class Recorder:
     def _append(self, log: RotatedLog, make: Callable[[int], Row | Engagement]) -> bool:
         try:
             time_ns = self._environment.time_ns()
-            line = encode(make(time_ns))
+            row = make(time_ns)
+            check_session_id(row.session_id)
+            line = encode(row)
+            check_line(line)
         except NOT_RECORDED as error:
             log.count_drop()
             self.report(error)

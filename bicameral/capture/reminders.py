@@ -15,6 +15,7 @@ from bicameral.capture.log import RotatedLog
 from bicameral.capture.paths import normalise_path
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row, read_lines_backwards
 from bicameral.capture.salt import read_salt
+from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment, prepare_home
 
@@ -39,9 +40,10 @@ def remind_once(
     """Tell whether to remind now; if so, one `preflight_reminded` row was written.
 
     The caller has seen that capture is switched on. `tool` is the client's own tool that is
-    about to edit. Raises `OSError`, `HomeUnusable` or `SaltUnusable` when it cannot be known
-    or recorded: a reminder that is not on record would come again at every edit.
+    about to edit. Raises `OSError`, `HomeUnusable`, `InputRefused` or `SaltUnusable` when it
+    cannot be known or recorded: a reminder that is not on record would come at every edit.
     """
+    check_session_id(session_id)
     hashes = Hashes(read_salt(environment.home, environment.random_bytes))
     path = normalise_path(file_path, repository_root)
     wanted = {hashes.hash_path(each) for each in _with_folders(path)}

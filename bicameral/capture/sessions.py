@@ -15,9 +15,10 @@ from pathlib import Path
 from bicameral.capture.locks import OWNER_ONLY_FILE, lock_within
 from bicameral.capture.log import RotatedLog
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row, read_lines_backwards
+from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment, prepare_home
-from bicameral.errors import HomeUnusable
+from bicameral.errors import HomeUnusable, InputRefused
 
 FOLDER = "sessions"
 SUFFIX = ".open"
@@ -66,7 +67,7 @@ class Sessions:
     def start(self, session_id: str, *, repository_id: str | None = None) -> bool:
         """Mark the session as served and write `session_started`; false if it was already.
 
-        Raises `OSError` or `HomeUnusable` when it cannot be recorded.
+        Raises `OSError`, `HomeUnusable` or `InputRefused` when it cannot be recorded.
         """
         time_ns = self._environment.time_ns()
         session = Session(session_id, repository_id, Stamps().write(time_ns))
@@ -74,8 +75,9 @@ class Sessions:
             if session_id in self._served:
                 return False
             try:
+                check_session_id(session_id)
                 self._served[session_id] = _hold_marker(self._environment, session)
-            except (OSError, HomeUnusable):
+            except (OSError, HomeUnusable, InputRefused):
                 self._events.count_drop()
                 raise
         row = _row(session, session.started_at, event_type="session_started")
@@ -151,8 +153,9 @@ def record_session_end(
 ) -> None:
     """Write `session_ended` from a process that does not serve the session, such as a hook.
 
-    Raises `OSError` or `HomeUnusable` when it cannot be recorded.
+    Raises `OSError`, `HomeUnusable` or `InputRefused` when it cannot be recorded.
     """
+    check_session_id(session_id)
     log = RotatedLog(environment.home / EVENTS_FILE)
     time_ns = environment.time_ns()
     now = Stamps().write(time_ns)

@@ -7,6 +7,7 @@ shown by `status` and said once on stderr, and the call goes on.
 from collections.abc import Callable, Iterable
 
 from bicameral.capture import events
+from bicameral.capture.arguments import Mode, shape_text
 from bicameral.capture.attribution import RecentPreflights
 from bicameral.capture.flags import TelemetryFlags, read_flags
 from bicameral.capture.hashes import Hashes
@@ -103,8 +104,8 @@ class Telemetry:
                 latency_ms=latency_ms,
             )
             if self.flags.raw:
-                event.topic = self._redact(topic)
-                event.file_paths = list(map(self._redact, paths))
+                event.topic = self._shown(topic)
+                event.file_paths = list(map(self._shown, paths))
             return event
 
         self._capture(self._events, row)
@@ -297,4 +298,5 @@ class Telemetry:
         return [path for given in file_paths if (path := normalise_path(given, root))]
 
     def _shown(self, text: str) -> str:
-        return self._redact(text) if self.flags.raw else self._salted().hash_topic(text)
+        mode: Mode = "full" if self.flags.raw else "hash"
+        return shape_text(text, mode, digest=self._salted().hash_topic, redact=self._redact)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bicameral.capture.sizes import LONGEST_SESSION_ID
 from bicameral.errors import InputRefused
 from bicameral.grounding.paths import normalise
 
 PROJECT_VARIABLE = "CLAUDE_PROJECT_DIR"
 PATH_NAMES = ("file_path", "notebook_path")
-LONGEST_SESSION_ID = 512
 LONGEST_TOOL = 128
 LONGEST_PATH = 32_768
 

@@ -36,13 +36,27 @@ TRANSMISSIONS: dict[Transmission, str] = {
 RetentionKind = Literal["days", "rotate", "manual", "keep_forever"]
 
 Form = Literal[
-    "stamp", "hash", "id", "code", "client", "number", "flag", "words", "path", "text", "open"
+    "stamp",
+    "hash",
+    "id",
+    "code",
+    "tool",
+    "revision",
+    "client",
+    "number",
+    "flag",
+    "words",
+    "path",
+    "text",
+    "open",
 ]
 FORMS: dict[Form, str] = {
     "stamp": "a time: UTC, ISO 8601",
     "hash": "16 hexadecimal digits of a salted hash",
     "id": "an opaque id of the ledger's or of ours",
     "code": "one of our codes, names or versions",
+    "tool": "the name of one of our tools",
+    "revision": "the ledger's revision, a number as text",
     "client": "text of the client's that is opaque to us",
     "number": "a number, or numbers under codes of ours",
     "flag": "true or false",
@@ -57,7 +71,8 @@ FORMS: dict[Form, str] = {
 class Field:
     """One field of a line; `within` are the fields of the objects in it.
 
-    A field without any `within` speaks for all that it holds.
+    A field without any `within` speaks for all that it holds. Where `one_of` names codes, no
+    other text may stand in the field.
     """
 
     name: str
@@ -65,6 +80,7 @@ class Field:
     form: Form
     meaning: str
     within: tuple["Field", ...] = ()
+    one_of: tuple[str, ...] = ()
 
     def walk(self, prefix: str = "") -> Iterator[tuple[str, "Field"]]:
         """Yield this field and those within it, by their places (`evidence.words`)."""

@@ -10,16 +10,18 @@ from typing import Any
 
 import msgspec
 
+from bicameral.capture.sizes import LONGEST_SESSION_ID
 from bicameral.govern.kinds import Field, Form, Kind
 
 FOLDER = "docs/reference/schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-LONGEST_CLIENT_TEXT = 512
 PATTERNS: Mapping[Form, Mapping[str, object]] = {
     "stamp": {"pattern": r"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$"},
     "hash": {"pattern": "^[0-9a-f]{16}$"},
     "code": {"pattern": "^[A-Za-z0-9_.:+-]{1,128}$"},
-    "client": {"minLength": 1, "maxLength": LONGEST_CLIENT_TEXT},
+    "tool": {"pattern": "^bicameral\\.[a-z_]{1,40}$"},
+    "revision": {"pattern": "^[0-9]{1,12}$"},
+    "client": {"minLength": 1, "maxLength": LONGEST_SESSION_ID},
 }
 
 Schema = Mapping[str, Any]
@@ -79,7 +81,7 @@ def _tell(schema: _Schema, fields: tuple[Field, ...]) -> None:
     for field in fields:
         body = schema["properties"][field.name]
         for leaf in _texts(body):
-            leaf.update(PATTERNS.get(field.form, {}))
+            leaf.update({"enum": [*field.one_of]} if field.one_of else PATTERNS.get(field.form, {}))
         if field.within and isinstance(inner := objects_within(body), MutableMapping):
             _tell(inner, field.within)
         body["description"] = field.meaning

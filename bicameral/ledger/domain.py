@@ -6,6 +6,8 @@ Status is not among the fields of a decision: it is derived (`status.py`), never
 from dataclasses import dataclass
 from typing import Literal
 
+from bicameral.capture.sizes import check_session_id
+
 SignOff = Literal[
     "proposed", "ratified", "rejected", "collision_pending", "context_pending", "superseded"
 ]
@@ -151,8 +153,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: kept in every audit row."""
+    """Who writes: kept in every audit row.
+
+    Raises `InputRefused` for a session id that is empty or longer than 512 characters.
+    """
 
     session_id: str
     tool: str
     preflight_id: str | None = None
+
+    def __post_init__(self) -> None:
+        check_session_id(self.session_id)

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from sqlalchemy import BigInteger, Column, Integer, SmallInteger, Table
 
+from bicameral.capture.sizes import LONGEST_SESSION_ID
 from bicameral.ledger import domain, schema
 from bicameral.ledger.columns import CheckedText, why_unstorable
 
@@ -81,6 +82,8 @@ def _why_not_text(place: tuple[str, str], value: object, *, most_bytes: int | No
         return "it is not text"
     if value not in _CHOICES.get(place, (value,)):
         return "it is not one of " + ", ".join(_CHOICES[place])
+    if place[1] == "session_id" and not 0 < len(value) <= LONGEST_SESSION_ID:
+        return f"it does not have 1 to {LONGEST_SESSION_ID} characters"
     if place in _LISTS and not _is_list_of_texts(value):
         return "it is not a list of texts"
     return why_unstorable(value, most_bytes=most_bytes)

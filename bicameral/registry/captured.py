@@ -1,8 +1,12 @@
 """What capture writes: the rows of `preflight_events.jsonl` and `engagements.jsonl`."""
 
+from typing import get_args
+
 from bicameral.capture import events
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
+from bicameral.errors import ERROR_CODES, LedgerError
 from bicameral.govern.kinds import Family, Field, Kind
+from bicameral.preflight.preflight import Reason
 from bicameral.registry.common import (
     FILE_PATHS,
     PATH_HASHES,
@@ -15,7 +19,9 @@ from bicameral.registry.common import (
     TS,
 )
 
-_EVENT_TYPE = Field("event_type", "S0", "code", "which of the kinds it is")
+_EVENT_TYPE = Field(
+    "event_type", "S0", "code", "which of the kinds it is", one_of=tuple(events.EVENT_KINDS)
+)
 _SHARED = (TS, SESSION_ID, REPOSITORY_ID, SCHEMA)
 _PATHS_HASH = Field("file_paths_hash", "S1", "hash", "one hash of all paths, whatever their order")
 _PREFLIGHT_ID = Field("preflight_id", "S1", "id", "the preflight; null where none was named")
@@ -53,11 +59,12 @@ CAPTURED = (
             "S0",
             "code",
             "one of the [reasons](../explanation/preflight.md#reasons), or `ledger_unavailable`",
+            one_of=(*get_args(Reason), LedgerError.code),
         ),
         Field(
             "ledger_revision",
             "S1",
-            "code",
+            "revision",
             "the state of the ledger that the answer rests on; null where it could not be read",
         ),
         Field("latency_ms", "S0", "number", "how long the answer took, in milliseconds"),
@@ -81,7 +88,13 @@ CAPTURED = (
             "stamp",
             "when it ended; for a process that vanished, the time of the session's last row",
         ),
-        Field("reason", "S0", "code", "`closed`, or `abandoned` when its process was gone"),
+        Field(
+            "reason",
+            "S0",
+            "code",
+            "`closed`, or `abandoned` when its process was gone",
+            one_of=("closed", "abandoned"),
+        ),
         said="A session is over.",
     ),
     _event(
@@ -109,7 +122,7 @@ CAPTURED = (
         "ingest_refused",
         "refusal",
         "telemetry",
-        Field("reason", "S0", "code", "the error's code"),
+        Field("reason", "S0", "code", "the error's code", one_of=ERROR_CODES),
         Field("source_hash", "S1", "hash", "the hash of the paths that were named"),
         said="A call of `bicameral.ingest` was refused.",
     ),
@@ -130,7 +143,7 @@ CAPTURED = (
         "capture",
         "telemetry",
         _PREFLIGHT_ID,
-        Field("reason", "S0", "code", "the code of what went wrong"),
+        Field("reason", "S0", "code", "the code of what went wrong", one_of=ERROR_CODES),
         PATH_HASHES,
         said=(
             "The import graph could not be asked. This version has no import graph and "
@@ -165,7 +178,7 @@ CAPTURED = (
         fields=(
             TS,
             SESSION_ID,
-            Field("tool", "S0", "code", "the tool that was called"),
+            Field("tool", "S0", "tool", "the tool that was called"),
             Field("decision_id", "S1", "id", "the decision"),
             Field(
                 "preflight_id",
@@ -181,6 +194,7 @@ CAPTURED = (
                 "S0",
                 "code",
                 "`explicit` where the caller named the preflight, else `fallback`",
+                one_of=get_args(events.Attribution),
             ),
         ),
         transmission="approved_upload",

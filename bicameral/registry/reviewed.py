@@ -26,7 +26,7 @@ _EVIDENCE = Field(
         Field("words", "S1", "words", "the same in words"),
         Field("decision_id", "S1", "id", "the decision it is about"),
         Field("at", "S1", "stamp", "the stamp of the row it rests on"),
-        Field("tool", "S0", "code", "the tool that was called"),
+        Field("tool", "S1", "client", "the tool that was called"),
         Field("path_hash", "S1", "hash", "the hash of the path it was observed on"),
         Field("preflight_id", "S1", "id", "the preflight that the row names"),
         Field("attribution", "S0", "code", "how the row was joined: `explicit` or `fallback`"),

@@ -6,10 +6,11 @@ and tested, in one place.
 
 from collections.abc import Callable, Mapping
 
+from bicameral.capture.sizes import LONGEST_SESSION_ID
+
 CLAUDE_CODE_SESSION = "CLAUDE_CODE_SESSION_ID"
 CODEX_TURN = "x-codex-turn-metadata"
 LEGACY_HEADER = "mcp-session-id"
-LONGEST_SESSION_ID = 512  # characters; longer ones are not session ids
 
 
 def resolve_session(

@@ -15,10 +15,18 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, insert
 
-from bicameral.errors import HomeUnusable, LedgerBusy, LedgerCorrupt, LedgerError, LedgerTooNew
+from bicameral.errors import (
+    HomeUnusable,
+    InputRefused,
+    LedgerBusy,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerTooNew,
+)
 from bicameral.ledger import schema
 from bicameral.ledger.database import LEDGER_FILE, Ledger
 from bicameral.ledger.decisions import get_decisions
+from bicameral.ledger.domain import Actor
 from bicameral.ledger.engines import parse_url
 from bicameral.ledger.listing import list_decisions
 from bicameral.ledger.migrations import CURRENT_VERSION
@@ -383,3 +391,11 @@ def test_a_home_in_the_way_is_refused_before_anything_is_made(
         write(sqlite_places.open((home, None)))
     assert "BICAMERAL_HOME" in caught.value.next_step
     assert home.read_text(encoding="utf-8") == "a file"
+
+
+@pytest.mark.parametrize("session_id", ["", "s" * 513])
+def test_a_session_id_beyond_its_limits_writes_nothing(session_id: str) -> None:
+    """The audit keeps it for ever, so it is held to the same limits as an event's."""
+    with pytest.raises(InputRefused, match="the session id has"):
+        Actor(session_id=session_id, tool="test")
+    assert Actor(session_id="s" * 512, tool="test").session_id

@@ -311,6 +311,8 @@ DAMAGES: dict[str, Callable[[list[str]], int]] = {
     "a NUL": with_value("decisions", "title", "a\0b"),
     "half a surrogate pair": with_value("decisions", "title", "\ud800"),
     "a key too long": with_value("regions", "path", "x" * 5_000),
+    "a session without an id": with_value("audit", "session_id", ""),
+    "a session id too long": with_value("verdicts", "session_id", "s" * 513),
 }  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from bicameral.capture.stamps import read_stamp_ns
 from bicameral.errors import InputRefused, NotFound, PromotionRefused
+from bicameral.govern.detection.normal_form import normalised
 from bicameral.ledger.bindings import groundings_of
 from bicameral.ledger.decisions import get_decisions
 from bicameral.ledger.domain import Decision, Grounding, View
 from bicameral.ledger.past import timelines
 from bicameral.ledger.timeline import Timeline
 from bicameral.review.dataset import Category, EvalRow, SeedDecision
-from bicameral.review.promotion.texts import normalised
 from bicameral.review.rows import Label, ReviewRow
 from bicameral.review.triage.queue import Suspect, standing_label
 

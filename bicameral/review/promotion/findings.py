@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
+from bicameral.govern.detection.spans import Span
+from bicameral.govern.detection.spans import merged as joined
+
 Action = Literal["replace", "generalise", "keep"]
 
 SECRETS = "secrets"
@@ -62,21 +65,6 @@ _RANKS = {name: rank for rank, name in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one text that a detector objects to; `end` is exclusive."""
-
-    start: int
-    end: int
-    kind: str
-    is_secret: bool = False
-
-    @property
-    def rank(self) -> int:
-        """Secrets before all else, then as the kinds are listed."""
-        return -1 if self.is_secret else _RANKS[self.kind]
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding: `place` names the field (`topic`, `decisions[d1].title`), `id` is stable.
 
@@ -116,17 +104,8 @@ def masked(kind: str, text: str) -> str:
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """Join what overlaps; the whole stretch gets the gravest kind in it."""
-    joined: list[Span] = []
-    for span in sorted(spans, key=lambda each: (each.start, -each.end, each.rank)):
-        last = joined[-1] if joined else None
-        if last is None or span.start >= last.end:
-            joined.append(span)
-            continue
-        gravest = min(last, span, key=lambda each: each.rank)
-        end = max(last.end, span.end)
-        joined[-1] = Span(last.start, end, gravest.kind, gravest.is_secret)
-    return joined
+    """Join what overlaps: secrets name a stretch before all else, then as kinds are listed."""
+    return joined(spans, lambda span: -1 if span.is_secret else _RANKS[span.kind])
 
 
 def make_findings(place: str, text: str, spans: Sequence[Span], salt: bytes) -> list[Finding]:

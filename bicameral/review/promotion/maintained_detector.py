@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from bicameral.errors import DetectorMissing
-from bicameral.review.promotion.findings import Span
+from bicameral.govern.detection.spans import Span
 
 DISTRIBUTION = "detect_secrets"
 _UTIL = f"{DISTRIBUTION}.core.plugins.util"

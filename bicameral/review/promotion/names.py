@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bicameral.review.promotion.findings import UNCERTAIN, Span
-from bicameral.review.promotion.ordinary_words import is_ordinary, strange_words, words_of
+from bicameral.govern.detection.ordinary_words import is_ordinary, strange_words, words_of
+from bicameral.govern.detection.spans import Span
+from bicameral.review.promotion.findings import UNCERTAIN
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-.'\u2019][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bicameral.review.promotion.address_forms import find_addresses
-from bicameral.review.promotion.findings import Finding, Span, make_findings, merged
+from bicameral.govern.detection.address_forms import find_addresses
+from bicameral.govern.detection.ordinary_words import strange_words
+from bicameral.govern.detection.personal_forms import find_personal
+from bicameral.govern.detection.randomness import find_random
+from bicameral.govern.detection.secret_forms import find_secrets, is_speech
+from bicameral.govern.detection.spans import Span
+from bicameral.review.promotion.findings import Finding, make_findings, merged
 from bicameral.review.promotion.maintained_detector import MaintainedDetector
 from bicameral.review.promotion.names import NameFinder, find_words
-from bicameral.review.promotion.ordinary_words import strange_words
-from bicameral.review.promotion.personal_forms import find_personal
 from bicameral.review.promotion.placeholders import blanked
-from bicameral.review.promotion.randomness import find_random
-from bicameral.review.promotion.secret_forms import find_secrets, is_speech
 from bicameral.review.promotion.segments import (
     SHORTEST_RELATED,
     find_segments,

@@ -6,8 +6,8 @@ Customers, products and people live on in the names of folders.
 import re
 from collections.abc import Iterable, Iterator
 
-from bicameral.review.promotion.findings import Span
-from bicameral.review.promotion.ordinary_words import is_ordinary, strange_words
+from bicameral.govern.detection.ordinary_words import is_ordinary, strange_words
+from bicameral.govern.detection.spans import Span
 
 _SEGMENT = re.compile(r"[^/\\]+")
 _EXTENSION = re.compile(

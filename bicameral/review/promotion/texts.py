@@ -4,7 +4,6 @@ Places read like the row: `topic`, `file_paths[0]`, `decisions[d1].title`, `note
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 import msgspec
@@ -13,7 +12,6 @@ from bicameral.review.dataset import Asked, EvalRow, SeedDecision
 
 _PROSE = ("title", "description", "rationale", "feature_group")
 _PATH = re.compile(r"(?:^|\.)(?:file_)?paths\[\d+\]$")
-_INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 
 
 def is_path(place: str) -> bool:
@@ -44,20 +42,6 @@ def with_texts(row: EvalRow, texts: Mapping[str, str]) -> EvalRow:
         before=[_asked(number, each, texts) for number, each in enumerate(row.before)],
         decisions=[_decision(each, texts) for each in row.decisions],
     )
-
-
-def normalised(text: str) -> str:
-    """Return a text in which nothing hides: compatibility forms resolved, the invisible gone.
-
-    Letters of full width and joiners of no width would keep a secret from being recognised.
-    """
-    plain = unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c if c == "\n" else " " if c in "\t\v\f" else _visible(c) for c in plain)
-    return "".join(kept).strip()
-
-
-def _visible(char: str) -> str:
-    return "" if unicodedata.category(char) in _INVISIBLE else char
 
 
 def _numbered(place: str, texts: list[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable
 from hashlib import sha256
 
-from bicameral.review.promotion.personal_forms import is_iban, passes_luhn
+from bicameral.govern.detection.personal_forms import is_iban, passes_luhn
 
 UPPER = string.ascii_uppercase
 LOWER = string.ascii_lowercase

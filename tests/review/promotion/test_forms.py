@@ -2,9 +2,9 @@
 
 import pytest
 
+from bicameral.govern.detection.personal_forms import is_iban, passes_luhn
+from bicameral.govern.detection.randomness import entropy_of
 from bicameral.review.promotion.findings import Finding
-from bicameral.review.promotion.personal_forms import is_iban, passes_luhn
-from bicameral.review.promotion.randomness import entropy_of
 from tests.review.promotion.parts import a_scanner
 from tests.review.promotion.planted import HEX, made, uuid
 

@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 
 from bicameral.errors import DetectorMissing
-from bicameral.review.promotion.findings import Span
+from bicameral.govern.detection.secret_forms import is_speech
+from bicameral.govern.detection.spans import Span
 from bicameral.review.promotion.maintained_detector import load_detector
-from bicameral.review.promotion.secret_forms import is_speech
 from tests.review.promotion.parts import DETECTOR
 from tests.review.promotion.planted import SECRETS
 

@@ -9,9 +9,9 @@ import pytest
 
 from bicameral.environment import Environment
 from bicameral.errors import PromotionRefused
+from bicameral.govern.detection.normal_form import normalised
 from bicameral.review.promotion.answers import Answer, Answers, check
 from bicameral.review.promotion.promotion import Promotion
-from bicameral.review.promotion.texts import normalised
 from tests.review.promotion.parts import (
     SWEEP,
     a_draft,

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from bicameral.environment import Environment
 from bicameral.errors import PromotionRefused
+from bicameral.govern.detection.normal_form import normalised
+from bicameral.govern.detection.spans import Span
 from bicameral.review.dataset import row_id
 from bicameral.review.promotion.answers import ACTIONS, Answer, Answers
-from bicameral.review.promotion.findings import Action, Span, make_findings, merged
+from bicameral.review.promotion.findings import Action, make_findings, merged
 from bicameral.review.promotion.redaction import leftovers, serialise
-from bicameral.review.promotion.texts import normalised, texts_of, with_texts
+from bicameral.review.promotion.texts import texts_of, with_texts
 from tests.review.promotion.parts import a_draft, a_promotion, a_scanner, rows_of, write
 from tests.review.promotion.planted import PERSONAL, SECRETS
 from tests.review.promotion.sentences import SENTENCES

@@ -7,6 +7,7 @@ import pytest
 
 from bicameral.environment import Environment
 from bicameral.errors import PromotionRefused
+from bicameral.govern.detection.normal_form import normalised
 from bicameral.review.dataset import Asked
 from bicameral.review.promotion.answers import Answers, read_answers
 from bicameral.review.promotion.findings import KINDS, Finding
@@ -20,7 +21,7 @@ from bicameral.review.promotion.redaction import (
     scan_draft,
     serialise,
 )
-from bicameral.review.promotion.texts import is_path, normalised, texts_of
+from bicameral.review.promotion.texts import is_path, texts_of
 from tests.review.promotion.parts import SWEEP, a_draft, a_promotion, a_scanner, a_seed, write
 from tests.review.promotion.planted import SECRETS
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from bicameral.review.promotion.findings import Span
-from bicameral.review.promotion.ordinary_words import is_ordinary
+from bicameral.govern.detection.ordinary_words import is_ordinary
+from bicameral.govern.detection.spans import Span
 
 _SHORTEST = 20
 _RUN = re.compile(rf"[A-Za-z0-9+/_=-]{{{_SHORTEST},}}")

@@ -6,7 +6,7 @@ A form with check digits counts only when they are right, so that a number is no
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from bicameral.review.promotion.findings import Span
+from bicameral.govern.detection.spans import Span
 
 _AT = r"(?:@|%40|\s?[\[({]\s?at\s?[\])}]\s?)"
 _DOT = r"(?:\.|\s?[\[({]\s?dot\s?[\])}]\s?)"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from bicameral.capture.secrets import forms
-from bicameral.review.promotion.findings import Span
-from bicameral.review.promotion.ordinary_words import is_ordinary
+from bicameral.govern.detection.ordinary_words import is_ordinary
+from bicameral.govern.detection.spans import Span
 
 _FORMS = {
     "private_key": (

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
-from bicameral.review.promotion.findings import Span
+from bicameral.govern.detection.spans import Span
 
 _ENDINGS = (
     "com net org edu gov mil io dev cloud ai internal corp lan intranet localdomain intra private "

@@ -62,6 +62,7 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
     def end() -> None:
         for services in opened:
             services.telemetry.end_sessions()
+            services.workspace.close()
             if services.tracer is not None:
                 services.tracer.close()
 
@@ -213,6 +214,7 @@ class Desk:
         if self._ends_session:
             telemetry.end_sessions()
         telemetry.close()
+        self._services.workspace.close()
         if self._services.tracer is not None:
             self._services.tracer.close()
         self._services.ledger.close()

@@ -1,8 +1,12 @@
 """`bicameral.preflight`: the decisions that bind a change about to be made, or silence."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from bicameral.errors import HomeUnusable, LedgerError
+from bicameral.grounding.index.question import Seen
+from bicameral.ledger.domain import View
 from bicameral.preflight.preflight import Answer as Found
 from bicameral.preflight.preflight import Asked, Surfaced, answer_preflight
 from bicameral.serving.tool import Call, Tool
@@ -43,7 +47,10 @@ class PreflightArguments(Arguments):
 class SurfacedCard(DecisionCard):
     """A decision that matters for the change, and why."""
 
-    via: str = Field(description="binding, mention (its text names the path) or topic")
+    via: str = Field(
+        description="binding, mention (its text names the path), import (it binds what the path "
+        "imports) or topic"
+    )
     confidence: float
     why: str
     drifted: bool = Field(default=False, description="Its code moved away from it.")
@@ -58,7 +65,7 @@ class PreflightAnswer(Answer):
     decisions: list[SurfacedCard] = []
     waiting: list[QuestionCard] = Field(default=[], description="Wait for a person's answer.")
     more: int = Field(default=0, description="Further decisions left out by the limit.")
-    behind: str = Field(default="", description="Why the ledger may lag behind the code.")
+    behind: str = Field(default="", description="Why ledger or code index may lag behind the code.")
     notice: str = ""
 
 
@@ -83,7 +90,7 @@ def run(services: Services, call: Call, arguments: PreflightArguments) -> Prefli
         )
 
     try:
-        found, behind = _find(services, call, arguments, paths)
+        found, behind = _find(services, call, arguments, preflight_id, paths)
     except (LedgerError, HomeUnusable):
         record(None)
         raise
@@ -100,17 +107,24 @@ def run(services: Services, call: Call, arguments: PreflightArguments) -> Prefli
 
 
 def _find(
-    services: Services, call: Call, arguments: PreflightArguments, paths: tuple[str, ...]
+    services: Services,
+    call: Call,
+    arguments: PreflightArguments,
+    preflight_id: str | None,
+    paths: tuple[str, ...],
 ) -> tuple[Found, str]:
     if services.is_muted:
         return Found("preflight_disabled"), ""
     caught_up = services.workspace.catch_up(services.actor(call, NAME))
+    seen = _look_at_imports(services, call, preflight_id, caught_up.view, paths)
     asked = Asked(
         session_id=call.session_id,
         topic=arguments.topic,
         paths=paths,
         limit=arguments.limit,
         now=services.environment.time_ns() // 1_000_000,
+        imports=seen.imports,
+        is_partial=bool(seen.fallback),
     )
     sent = {"topic": asked.topic, "paths": paths}
     with (
@@ -126,7 +140,29 @@ def _find(
             more=found.more,
             revision=found.revision,
         )
-    return found, caught_up.behind
+    return found, "; ".join(each for each in (caught_up.behind, seen.behind) if each)
+
+
+def _look_at_imports(
+    services: Services,
+    call: Call,
+    preflight_id: str | None,
+    view: View | None,
+    paths: Sequence[str],
+) -> Seen:
+    """Ask the code index, within its budget; record where it could not say everything."""
+    if view is None or not paths:
+        return Seen()
+    seen = services.workspace.code_index(view.repository_id).ask(paths)
+    if seen.fallback:
+        services.telemetry.write_graph_expansion_fallback(
+            session_id=call.session_id,
+            preflight_id=preflight_id,
+            reason=seen.fallback,
+            file_paths=paths,
+            repository_id=services.workspace.known_id,
+        )
+    return seen
 
 
 def _answer(preflight_id: str | None, found: Found, behind: str) -> PreflightAnswer:

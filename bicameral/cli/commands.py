@@ -45,6 +45,7 @@ GROUPS = {
         Command("bind", "ID SELECTOR...", "bind a decision to symbols, lines or files"),
         Command("link-commit", "[REF]", "show what a commit did to bound code"),
         Command("resolve", "ID VERDICT", "record whether code follows a decision"),
+        Command("index", "", "read what files import and cite, ahead of the preflights"),
         Command("bypass", "ID REASON", "wave a surfaced decision through"),
     ),
     "Review": (

@@ -41,7 +41,7 @@ def show(answer: Answer, page: Page) -> None:
     if answer.get("more"):
         page.line(f"and {answer['more']} more; see them with --limit", style="dim")
     if answer.get("behind"):
-        page.line(f"the ledger may lag behind: {answer['behind']}", style="yellow")
+        page.line(f"this may lag behind the code: {answer['behind']}", style="yellow")
     if not answer["fired"]:
         page.line(f"nothing to act on ({answer['reason']})", style="green")
     if answer.get("preflight_id"):

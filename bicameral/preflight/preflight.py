@@ -6,7 +6,7 @@ moved away from one, or something that waits for a person.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from bicameral.ledger.questions import waiting_questions
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.text import content_terms
 from bicameral.ledger.transaction import revision
+from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
 from bicameral.preflight.telling import tell_candidates
@@ -32,28 +33,36 @@ Reason = Literal[
     "preflight_disabled",
     "topic_too_generic",
 ]
-Via = Literal["binding", "mention", "topic"]
+Via = Literal["binding", "mention", "import", "topic"]
 
 BINDING_CONFIDENCE = 0.9
 MENTION_CONFIDENCE = 0.8
+IMPORT_CONFIDENCE = 0.7
 MOST_CANDIDATES = 200
 MOST_WAITING = 5
+MOST_BY_IMPORT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A preflight as asked: paths are repository-relative; `now` is milliseconds, UTC."""
+    """A preflight as asked: paths are repository-relative; `now` is milliseconds, UTC.
+
+    `imports` are the files that each path imports; `is_partial` says that there may be more,
+    so the answer is not to be remembered as the last word.
+    """
 
     session_id: str
     topic: str
     paths: tuple[str, ...]
     limit: int
     now: int
+    imports: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Surfaced:
-    """One decision to show, why, and where it binds the asked paths."""
+    """One decision to show, why, and where it binds the asked paths, or what they import."""
 
     decision: Decision
     status: Status
@@ -91,14 +100,15 @@ def answer_preflight(
     dedup = memory.check(question, current)
     if dedup == "repeated":
         return Answer("recently_checked", revision=current, dedup=dedup)
-    memory.remember(question, current)
+    if not asked.is_partial:
+        memory.remember(question, current)
     if view is None:
         return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
     candidates = find_candidates(connection, view, asked, gate)
     unknown = [each for each in candidates if _is_news(each, asked.session_id, memory)]
     news = _without_bypassed(connection, unknown, asked)
     waiting = waiting_questions(connection, view.repository_id, most=MOST_WAITING)
-    shown = tuple(news[: asked.limit])
+    shown = tuple(_with_few_imported(news)[: asked.limit])
     tell_candidates(candidates, news=_ids(unknown), unwaved=_ids(news), shown=_ids(shown))
     fires = bool(shown) or any(
         not memory.was_shown(asked.session_id, each.id, "waiting") for each in waiting
@@ -121,12 +131,16 @@ def find_candidates(connection: Connection, view: View, asked: Asked, gate: Gate
         match.decision_id: match
         for match in match_topic(connection, view.repository_id, asked.topic, gate)
     }
-    ids = [*paths_of, *(each for each in topical if each not in paths_of)]
+    reached = reached_by_import(connection, view, asked.paths, asked.imports, most=MOST_CANDIDATES)
+    ids = list(dict.fromkeys([*paths_of, *reached, *topical]))
     found = get_decisions(connection, ids)
     standing = [found[each] for each in ids if found[each].signoff not in _NOT_STANDING]
     groundings = groundings_of(connection, view, [each.id for each in standing])
     surfaced = [
-        _surface(each, groundings[each.id], paths_of.get(each.id, ()), topical) for each in standing
+        _surface(
+            each, groundings[each.id], paths_of.get(each.id, ()), reached.get(each.id, ()), topical
+        )
+        for each in standing
     ]
     return sorted(surfaced, key=_importance)
 
@@ -138,10 +152,18 @@ def _surface(
     decision: Decision,
     groundings: Sequence[Grounding],
     paths: Sequence[str],
+    through: Sequence[Through],
     topical: Mapping[str, TopicMatch],
 ) -> Surfaced:
-    here = tuple(each for each in groundings if each.region.path in set(paths))
-    via, confidence, why = _reason_to_surface(decision, here, paths, topical)
+    match = topical.get(decision.id)
+    places = set(paths or (each.imported for each in through))
+    here = tuple(each for each in groundings if each.region.path in places)
+    if paths:
+        via, confidence, why = _bound_here(here, paths)
+    elif match is None or (through and match.confidence <= IMPORT_CONFIDENCE):
+        via, confidence, why = _bound_behind(through)
+    else:
+        via, confidence, why = "topic", match.confidence, _shared_words(match)
     return Surfaced(
         decision=decision,
         status=decision_status(groundings),
@@ -153,15 +175,7 @@ def _surface(
     )
 
 
-def _reason_to_surface(
-    decision: Decision,
-    here: Sequence[Grounding],
-    paths: Sequence[str],
-    topical: Mapping[str, TopicMatch],
-) -> tuple[Via, float, str]:
-    if not paths:
-        match = topical[decision.id]
-        return "topic", match.confidence, "the topic shares: " + ", ".join(match.words)
+def _bound_here(here: Sequence[Grounding], paths: Sequence[str]) -> tuple[Via, float, str]:
     place = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
     if any(each.origin == "explicit" for each in here):
         return "binding", BINDING_CONFIDENCE, f"bound to {place}"
@@ -170,17 +184,47 @@ def _reason_to_surface(
     return "mention", MENTION_CONFIDENCE, f"its text names {named}"
 
 
+def _bound_behind(through: Sequence[Through]) -> tuple[Via, float, str]:
+    first = through[0]
+    more = f" and {len(through) - 1} more" if len(through) > 1 else ""
+    why = f"{first.importer} imports {first.imported}{more}, which it binds"
+    return "import", IMPORT_CONFIDENCE, why
+
+
+def _shared_words(match: TopicMatch) -> str:
+    return "the topic shares: " + ", ".join(match.words)
+
+
 def _has_drifted(grounding: Grounding) -> bool:
     return grounding.verdict == "drifted" or has_changed_since_judged(grounding)
 
 
-def _importance(each: Surfaced) -> tuple[bool, float, int]:
-    return (not each.has_drifted, -each.confidence, -each.decision.number)
+def _importance(each: Surfaced) -> tuple[bool, float, bool, bool, int]:
+    """What drifted first; but what is reached by an import stands behind what binds the files."""
+    is_reached = each.via == "import"
+    return (
+        is_reached or not each.has_drifted,
+        -each.confidence,
+        is_reached and not each.has_drifted,
+        is_reached and _is_settled(each),
+        -each.decision.number,
+    )
+
+
+def _is_settled(each: Surfaced) -> bool:
+    return each.decision.signoff == "ratified" and each.status == "reflected"
+
+
+def _with_few_imported(news: Sequence[Surfaced]) -> list[Surfaced]:
+    """Leave out all but the first few that are reached by an import: a hub would flood."""
+    reached = [each for each in news if each.via == "import"]
+    too_many = {each.decision.id for each in reached[MOST_BY_IMPORT:]}
+    return [each for each in news if each.decision.id not in too_many]
 
 
 def _is_news(each: Surfaced, session_id: str, memory: Memory) -> bool:
     """A settled decision, ratified and reflected, is news to a session once."""
-    if each.decision.signoff != "ratified" or each.status != "reflected":
+    if not _is_settled(each):
         return True
     return not memory.was_shown(session_id, each.decision.id, each.decision.updated_at)
 

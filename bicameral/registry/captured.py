@@ -146,9 +146,11 @@ CAPTURED = (
         Field("reason", "S0", "code", "the code of what went wrong", one_of=ERROR_CODES),
         PATH_HASHES,
         said=(
-            "The import graph could not be asked. This version has no import graph and "
-            "writes no such row; the kind is kept for servers that use the module and have "
-            "one."
+            "The import graph could not be asked for all of the given files; the preflight "
+            "answered without what it would have said. The reason is `index_cold` while the "
+            "code index is not built yet, `out_of_time` where the files took longer to read "
+            "than a preflight may wait, and `index_unavailable` where the index could not be "
+            "read."
         ),
     ),
     _event(

@@ -140,6 +140,9 @@ class Shell:
             self.variables[name] = value
             return ""
         is_plain = words[0] == COMMAND and not _SHELL_SYNTAX.search(line)
+        if words[:2] == [COMMAND, "preflight"] and self._has_ledger():
+            # Else the answer would also say how busy the machine is.
+            self._run_here(["index"])
         printed = self._run_here(words[1:]) if is_plain else self._run_in_bash(line)
         return self._named(printed)
 
@@ -148,6 +151,10 @@ class Shell:
         target = self.cwd / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+
+    def _has_ledger(self) -> bool:
+        home = Path(self.variables.get("BICAMERAL_HOME") or self.home / ".bicameral")
+        return (home / "ledger.sqlite3").is_file()
 
     def _run_here(self, words: list[str]) -> str:
         """Run the command in this process, which saves its start."""

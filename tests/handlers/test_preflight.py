@@ -258,7 +258,7 @@ class TestCapture:
         assert [row["preflight_id"] for row in bench.events()] == found
 
     def test_without_capture_there_is_no_id_and_no_file(self, make_bench: MakeBench) -> None:
-        """With telemetry unset the home holds the ledger and nothing else."""
+        """With telemetry unset the home holds the ledger and the code index, nothing else."""
         bench = make_bench(BICAMERAL_TELEMETRY="")
         bench.bind(bench.decide("Charges carry an idempotency key"), "src/payments.py")
 
@@ -266,7 +266,7 @@ class TestCapture:
 
         assert answer["preflight_id"] is None
         names = {path.name for path in bench.environment.home.iterdir()}
-        assert names <= {"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"}
+        assert names <= {"index", "ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"}
 
     def test_one_call_writes_one_row(self, bench: Bench) -> None:
         """PT-27: fired or not, whatever the reason."""

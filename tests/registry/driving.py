@@ -18,7 +18,7 @@ from tests.plugin.recorded import recorded
 from tests.review.promotion.parts import SWEEP, a_draft, a_promotion, write
 
 Line = tuple[str, dict[str, Any]]
-NOT_LINES = ("ledger.sqlite3", "salt", ".lock")
+NOT_LINES = ("ledger.sqlite3", "salt", "index/", ".lock")
 
 
 def drive(bench: Bench) -> list[Line]:
@@ -37,7 +37,7 @@ def lines_in(home: Path) -> Iterator[Line]:
     """Yield every line of every file of a home but the ledger's, the salt and the locks."""
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()
-        if path.is_file() and not (name.startswith(NOT_LINES[:2]) or name.endswith(NOT_LINES[2])):
+        if path.is_file() and not (name.startswith(NOT_LINES[:3]) or name.endswith(NOT_LINES[3])):
             for line in path.read_text(encoding="utf-8").splitlines():
                 yield name, json.loads(line)
 

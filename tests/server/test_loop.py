@@ -20,7 +20,7 @@ from tests.server.served import COMMAND, ENGAGEMENTS, EVENTS, names, rows
 
 PATH = "src/payments.py"
 WITHOUT_KEY = "def charge_card(amount):\n    return gateway.post(amount)\n"
-LEDGER = {"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"}
+LEDGER = {"index", "ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"}
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -135,7 +135,7 @@ def check_engagements(home: Path, decision_id: str, preflight_id: str) -> None:
     assert {row["attribution"] for row in engaged[1:]} == {"explicit"}
 
 
-def test_by_default_the_home_holds_the_ledger_and_nothing_else(
+def test_by_default_the_home_holds_ledger_and_code_index_and_nothing_else(
     serve: Serve, home: Path, project: Repository
 ) -> None:
     """And nothing at all before something was written: looking leaves no trace."""
@@ -154,7 +154,8 @@ def test_by_default_the_home_holds_the_ledger_and_nothing_else(
             return served.call(tool, **arguments)
 
         anyio.run(work, call, project)
-        assert {"ledger.sqlite3"} <= names(home) <= LEDGER
+        files = {each for each in names(home) if not each.startswith("index/")}
+        assert {"ledger.sqlite3"} <= files <= LEDGER
         assert served.hang_up() == 0
         assert served.stderr() == ""
     assert home.stat().st_mode & 0o777 == 0o700

@@ -31,8 +31,8 @@ from bicameral.grounding.index.trees import DiskTree, IndexedTree
 from bicameral.grounding.repository import Repository
 
 BUDGET_SECONDS = 0.15
-# What is left for reading the asked files, when a run did not end in time.
-RESERVE_SECONDS = 0.05
+# A small repository is indexed within it.
+WAIT_SECONDS = 0.1
 LOOK_AGAIN_NS = 30_000_000_000
 WAIT_FOR_OTHERS_SECONDS = 600.0
 BEHIND_OTHERS = 10
@@ -86,12 +86,12 @@ class CodeIndex:
     ) -> Seen:
         """Say what paths relative to the root import and cite; never raises.
 
-        Takes little more than the budget, whatever the state of the index, and starts a run
-        behind where that is out of date.
+        Reading takes little more than the budget, whatever the state of the index. Where that
+        is out of date a run is started behind, which is first waited for, `WAIT_SECONDS` at most.
         """
-        deadline = self._environment.monotonic_ns() + int(budget_seconds * 1e9)
         try:
-            state = self._state_within(budget_seconds)
+            state = self._state_after_a_wait()
+            deadline = self._environment.monotonic_ns() + int(budget_seconds * 1e9)
             with self._lock, self._question(state.tree, deadline) as question:
                 return question.answer(
                     paths, is_about_imports=is_about_imports, is_current=state.is_current
@@ -104,21 +104,25 @@ class CodeIndex:
     def bring_up(self, progress: Progress, *, wait_seconds: float = WAIT_FOR_OTHERS_SECONDS) -> Run:
         """Bring the index up to the work tree, with every core, however long it takes.
 
-        Waits for a run of another process first. Raises `GitFailed`, `HomeUnusable`,
-        `OSError` or `sqlite3.Error`.
+        Waits for a run of another process first. Raises `GitFailed`, `HomeUnusable` or
+        `OSError`.
         """
         crew = Crew(os.cpu_count() or 1)
         job = Job(self._environment, self._repository, self.path, crew, progress)
-        with the_only_run(self.path, wait_seconds=wait_seconds) as is_held:
-            if not is_held:
-                raise TimeoutError("another process has been indexing this repository for long")
+        with self._translated_errors(), the_only_run(self.path, wait_seconds=wait_seconds) as held:
+            if not held:
+                raise HomeUnusable(
+                    "another process has been indexing this repository for long",
+                    next_step="wait for it, or end it; what it has read is kept",
+                )
             return bring_up_index(job)
 
     def status(self) -> IndexStatus:
         """Return how far the index is; it need not exist. Raises as `bring_up` does."""
-        state = self._state()
-        with self._lock:
-            counts = self._store.counts(state.tree.id) if self._store and state.tree else {}
+        with self._translated_errors():
+            state = self._state()
+            with self._lock:
+                counts = self._store.counts(state.tree.id) if self._store and state.tree else {}
         return IndexStatus(
             path=str(self.path),
             is_current=state.is_current,
@@ -139,6 +143,17 @@ class CodeIndex:
         """Stop what runs behind, and let go of the file."""
         self._background.stop()
         self._let_go()
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._let_go()
+            raise HomeUnusable(
+                f"the code index {self.path} cannot be used: {error}",
+                next_step="see that the disk has room, or remove the index: it is made again",
+            ) from error
 
     @contextmanager
     def _question(self, state: TreeState | None, deadline: int) -> Iterator[Question]:
@@ -168,13 +183,13 @@ class CodeIndex:
             if is_held:
                 bring_up_index(job)
 
-    def _state_within(self, budget_seconds: float) -> "_State":
+    def _state_after_a_wait(self) -> "_State":
         """Return the state, after a short wait where a run could be started to mend it."""
         state = self._state()
         if state.is_current and state.is_fresh:
             return state
         if self._background.start() and not state.is_current:
-            self._background.wait(budget_seconds - RESERVE_SECONDS)
+            self._background.wait(WAIT_SECONDS)
             state = self._state()
         return state
 

@@ -132,9 +132,7 @@ def _batches(job: Job, store: Store, paths: Sequence[str]) -> Iterator[Answered]
         return
     root = str(job.repository.root)
     with WorkerPool(root, job.index, job.crew, job.environment.variables) as pool:
-        for batch, reads in pool.read(paths):
-            if job.is_stopped():
-                return
+        for batch, reads in pool.read(paths, job.is_stopped):
             found = {read.path: read for read in reads}
             yield [(path, found.get(path)) for path in batch]
 

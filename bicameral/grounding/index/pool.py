@@ -7,11 +7,11 @@ rest of its batch is asked for again, one by one.
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import BinaryIO, cast
 
 from bicameral.grounding.index.reading import Read
@@ -21,6 +21,8 @@ from bicameral.grounding.index.worker import decode_reads, encode, read_frame, w
 BATCH_FILES = 64
 SECONDS_PER_FILE = 20.0
 SECONDS_PER_BATCH = 120.0
+# How soon a run ends that is told to, though no file has come back.
+LOOK_AROUND_SECONDS = 0.2
 
 
 Answer = tuple[Sequence[str], list[Read]]
@@ -52,8 +54,8 @@ class WorkerPool:
     def __exit__(self, *_raised: object) -> None:
         self.close()
 
-    def read(self, paths: Sequence[str]) -> Iterator[Answer]:
-        """Yield each batch with what was read of it, as it comes.
+    def read(self, paths: Sequence[str], is_stopped: Callable[[], bool]) -> Iterator[Answer]:
+        """Yield each batch with what was read of it, as it comes, until stopped.
 
         Raises `OSError` where no process can be started.
         """
@@ -66,7 +68,7 @@ class WorkerPool:
         for thread in threads:
             thread.start()
         for _ in threads:
-            while (found := done.get()) is not None:
+            for found in _until_none(done, is_stopped):
                 if isinstance(found, OSError):
                     raise found
                 yield found
@@ -132,6 +134,19 @@ class WorkerPool:
     def is_closed(self) -> bool:
         """Whether nothing is to be read any more."""
         return self._is_closed
+
+
+def _until_none(
+    done: "SimpleQueue[Answer | OSError | None]", is_stopped: Callable[[], bool]
+) -> Iterator[Answer | OSError]:
+    while not is_stopped():
+        try:
+            found = done.get(timeout=LOOK_AROUND_SECONDS)
+        except Empty:
+            continue
+        if found is None:
+            return
+        yield found
 
 
 class _Hand:

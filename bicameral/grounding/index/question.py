@@ -50,6 +50,7 @@ class Question:
     tree: Tree
     is_out_of_time: Callable[[], bool]
     _is_partial: bool = False
+    _has_references: bool = False
 
     def answer(self, paths: Sequence[str], *, is_about_imports: bool, is_current: bool) -> Seen:
         """Look at each path, as far as the time goes."""
@@ -59,6 +60,7 @@ class Question:
             for path in paths:
                 facts = self._facts(path)
                 citations[path] = facts.citations
+                self._has_references |= bool(facts.references)
                 if is_about_imports:
                     imports[path] = imported_files(path, facts, self.tree, self.is_out_of_time)
         except OutOfTime:
@@ -77,10 +79,13 @@ class Question:
         is_current: bool,
     ) -> Seen:
         is_whole = self.state is not None and self.state.completed_ns is not None
+        # Where nothing is imported, nothing can be missed.
+        is_whole = is_whole or not self._has_references
         fallback: Fallback = "" if is_whole else "index_cold"
         if self._is_partial:
             fallback = "out_of_time"
-        behind = BEHIND[fallback] if fallback else "" if is_current else _LAGGING
+        is_lagging = self._has_references and not is_current
+        behind = BEHIND[fallback] if fallback else _LAGGING if is_lagging else ""
         return Seen(imports, citations, fallback, behind)
 
     def _facts(self, path: str) -> Facts:

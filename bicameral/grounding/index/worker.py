@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 import msgspec
 
-from bicameral.grounding.index.facts import grammars_at_hand
 from bicameral.grounding.index.reading import Read, read_file
 from bicameral.grounding.index.scan import FileLook
 from bicameral.grounding.index.store import Store
@@ -41,8 +40,6 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 
 def answer(root: str, index: Path, asked: BinaryIO, answers: BinaryIO) -> None:
     """Read each batch of files that is asked for, until nobody asks any more."""
-    # Before the first message: what follows is the time of the files alone.
-    grammars_at_hand()
     store = Store.open_existing(index)
     while (content := read_frame(asked)) is not None:
         # Folders may have become links since the batch before.

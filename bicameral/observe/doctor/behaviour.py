@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bicameral.capture.policy import POLICY_FILE
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.errors import GitFailed
+from bicameral.grounding.index.store import INDEX_FOLDER
 from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
 from bicameral.observe.doctor.surroundings import Surroundings
 from bicameral.observe.doctor.trial import call_every_tool, fingerprint, trial
@@ -58,7 +59,7 @@ def check_telemetry_off(around: Surroundings) -> Finding:
     if wrong:
         return failed("capture does not keep to its switch", *wrong, mend=_FAULT)
     return passed(
-        "off writes no file and makes no folder, and only the switch turns it on",
+        "off leaves nothing but the code index, and only the switch turns it on",
         f"off without a file, and with one that says: {', '.join(list(OFF_POLICIES)[1:])}",
         f"on by {TELEMETRY}=preflight, and by `preflight = true` in {POLICY_FILE}",
     )
@@ -84,8 +85,10 @@ def _written_while_off(around: Surroundings) -> Iterator[str]:
     with trial(around) as made:
         with around.open_tools(made.environment, made.repository) as tools:
             yield from _untried(call_every_tool(tools))
-        if made.home.exists():
-            yield f"the home was made: {sorted(fingerprint(made.home)) or 'empty'}"
+        left = [each.name for each in made.home.iterdir()] if made.home.exists() else []
+        # What the code imports is no capture, and preflights need it.
+        if others := sorted(set(left) - {INDEX_FOLDER}):
+            yield f"in the home is left: {others}"
 
 
 def _unwritten(around: Surroundings) -> Iterator[str]:

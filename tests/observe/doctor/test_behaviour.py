@@ -109,9 +109,9 @@ def test_a_tool_that_fails_is_named(environment: Environment, repository: Reposi
     assert is_named(result, "the ledger is locked", "try again")
 
 
-def make_home(name: str, environment: Environment, _folder: Path) -> None:
+def make_folder(name: str, environment: Environment, _folder: Path) -> None:
     if name == "bicameral.preflight":
-        environment.home.mkdir(exist_ok=True)
+        (environment.home / "sessions").mkdir(parents=True, exist_ok=True)
 
 
 def write_row(_name: str, environment: Environment, _folder: Path) -> None:
@@ -121,7 +121,7 @@ def write_row(_name: str, environment: Environment, _folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [(make_home, "the home was made: empty"), (write_row, "['preflight_events.jsonl']")],
+    [(make_folder, "['sessions']"), (write_row, "['preflight_events.jsonl']")],
 )
 def test_what_is_left_while_capture_is_off_is_named(
     environment: Environment, repository: Repository, fault: Fault, words: str

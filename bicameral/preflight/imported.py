@@ -1,0 +1,50 @@
+"""The import channel: decisions that bind what the asked files import, one hop away.
+
+Whoever calls code is bound by what was decided about it, but less than whoever changes it:
+so these stand behind what binds the asked files, and only a few of them are shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bicameral.ledger.bindings import decisions_on
+from bicameral.ledger.domain import View
+
+MOST_IMPORTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """How a decision is reached: it binds `imported`, which the asked file `importer` imports."""
+
+    imported: str
+    importer: str
+
+
+def reached_by_import(
+    connection: Connection,
+    view: View,
+    paths: Sequence[str],
+    imports: Mapping[str, Sequence[str]],
+    *,
+    most: int,
+) -> dict[str, list[Through]]:
+    """Return how each decision is reached that binds a file imported by the asked ones.
+
+    `imports` are the files that each asked path imports; an asked path is reached by itself.
+    """
+    asked = set(paths)
+    importers: dict[str, str] = {}
+    for importer in paths:
+        for imported in imports.get(importer, ()):
+            if imported not in asked:
+                importers.setdefault(imported, importer)
+    found: dict[str, list[Through]] = {}
+    for path, ids in decisions_on(
+        connection, view, list(importers)[:MOST_IMPORTED], most=most
+    ).items():
+        for decision_id in ids:
+            found.setdefault(decision_id, []).append(Through(path, importers[path]))
+    return found

@@ -10,11 +10,13 @@ from functools import cache
 from bicameral.capture.flags import TelemetryFlags, read_flags
 from bicameral.capture.telemetry import Telemetry
 from bicameral.environment import Environment, read_environment
+from bicameral.observe.metrics.recording import Metrics
 
 __all__ = [
     "Environment",
     "Telemetry",
     "TelemetryFlags",
+    "emit_metric",
     "new_preflight_id",
     "process_telemetry",
     "raw_capture_enabled",
@@ -24,6 +26,18 @@ __all__ = [
     "write_engagement",
     "write_preflight_event",
 ]
+
+
+@cache
+def process_metrics() -> Metrics:
+    """Return the `Metrics` that `emit_metric` of this module writes through."""
+    telemetry = process_telemetry()
+    return Metrics(
+        telemetry.environment,
+        telemetry.flags,
+        logs=telemetry.logs,
+        recorder=telemetry.recorder,
+    )
 
 
 @cache
@@ -93,3 +107,8 @@ def write_engagement(
         file_paths=file_paths,
         repository_id=repository_id,
     )
+
+
+def emit_metric(name: str, value: float = 1, **attrs: object) -> None:
+    """Append a metric of this server's; see `bicameral.observe.emit_metric`."""
+    process_metrics().emit(name, value, attrs)

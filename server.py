@@ -62,6 +62,7 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
     def end() -> None:
         for services in opened:
             services.telemetry.end_sessions()
+            services.metrics.close()
             services.workspace.close()
             if services.tracer is not None:
                 services.tracer.close()
@@ -103,6 +104,7 @@ def build(
     from bicameral.grounding.workspace import Workspace  # noqa: PLC0415
     from bicameral.intake.limits import RateLimit  # noqa: PLC0415
     from bicameral.ledger.database import open_ledger  # noqa: PLC0415
+    from bicameral.observe.metrics.recording import Metrics  # noqa: PLC0415
     from bicameral.preflight.memory import Memory  # noqa: PLC0415
     from bicameral.review.calibration.gates import read_gate  # noqa: PLC0415
     from handlers.services import Services  # noqa: PLC0415
@@ -112,18 +114,26 @@ def build(
     ledger = open_ledger(environment)
     telemetry = Telemetry(environment, repository_root=str(place))
     tracing = _tracing_switch(environment, trace)
+    tracer = _open_tracer(environment, tracing, is_raw=telemetry.flags.raw)
+    traces = (tracer.log,) if tracer is not None and tracer.log is not None else ()
     return Services(
         environment=environment,
         ledger=ledger,
         workspace=Workspace(environment, ledger, start=place),
         telemetry=telemetry,
+        metrics=Metrics(
+            environment,
+            telemetry.flags,
+            logs=(*telemetry.logs, *traces),
+            recorder=telemetry.recorder,
+        ),
         memory=Memory(environment.monotonic_ns),
         gate=read_gate(environment.home, environment.warn),
         ingest_rate=RateLimit(environment.monotonic_ns),
         is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
         progress=progress,
         tracing=tracing,
-        tracer=_open_tracer(environment, tracing, is_raw=telemetry.flags.raw),
+        tracer=tracer,
     )
 
 
@@ -179,10 +189,14 @@ class Desk:
 
         tool = self._tools[name]
         call = replace(self._call, session_id=_named_session(arguments) or self._call.session_id)
-        with open_call(self._services.tracer, tool, arguments, door="cli") as root:
+        services = self._services
+        with (
+            services.metrics.call(name, surface="cli"),
+            open_call(services.tracer, tool, arguments, door="cli") as root,
+        ):
             note_call(root, call)
             checked = self._checked(tool, arguments)
-            answer = tool.run(self._services, call, checked)
+            answer = tool.run(services, call, checked)
             note_answer(root, answer)
         return dict(answer.model_dump(mode="json"))
 
@@ -214,6 +228,7 @@ class Desk:
         if self._ends_session:
             telemetry.end_sessions()
         telemetry.close()
+        self._services.metrics.close()
         self._services.workspace.close()
         if self._services.tracer is not None:
             self._services.tracer.close()

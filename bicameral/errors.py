@@ -14,6 +14,8 @@
     ├── IngestRefused           a document is too large, too many, or not readable
     ├── TooFewLabels            there is not enough to fit a gate to
     ├── DetectorMissing         the extra that finds secrets is not installed
+    ├── ExporterMissing         the extra that writes Parquet is not installed
+    ├── MetricsUnreadable       the cumulative metrics are damaged, or of a newer version
     ├── TransmissionRefused     a line may not leave the machine
     ├── SettingsRefused         a client's settings cannot be changed without harm
     ├── GitFailed               git is missing or refused the question
@@ -99,6 +101,18 @@ class DetectorMissing(BicameralError):
     """The extra that finds secrets is not installed; without it nothing is promoted."""
 
     code = "detector_missing"
+
+
+class ExporterMissing(BicameralError):
+    """The extra that writes Parquet is not installed; JSON and CSV need none."""
+
+    code = "exporter_missing"
+
+
+class MetricsUnreadable(BicameralError):
+    """The cumulative metrics are damaged, or of a newer version; they are left as they are."""
+
+    code = "metrics_unreadable"
 
 
 class TransmissionRefused(BicameralError):

@@ -16,13 +16,15 @@ class Meter:
     """What one call did: sums and durations by name; threads may share one.
 
     `durations_ms` keeps the first `MOST_DURATIONS` of a name; `unkept` counts those beyond.
+    `notes` has the latest number of a name.
     """
 
-    __slots__ = ("_guard", "counts", "durations_ms", "unkept")
+    __slots__ = ("_guard", "counts", "durations_ms", "notes", "unkept")
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.durations_ms: dict[str, list[float]] = {}
+        self.notes: dict[str, int | None] = {}
         self.unkept = 0
         self._guard = Lock()
 
@@ -60,6 +62,13 @@ def observe_ms(name: str, milliseconds: float) -> None:
     meter = _listening.get()
     if meter is not None:
         meter.observe_ms(name, milliseconds)
+
+
+def note(name: str, value: int | None) -> None:
+    """Keep the latest number of a name, such as the ledger's revision; None: it is not known."""
+    meter = _listening.get()
+    if meter is not None:
+        meter.notes[name] = value
 
 
 def current_meter() -> Meter | None:

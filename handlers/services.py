@@ -11,6 +11,7 @@ from bicameral.intake.ingest import Progress
 from bicameral.intake.limits import RateLimit
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor
+from bicameral.observe.metrics.recording import Metrics
 from bicameral.observe.switch import TracingSwitch
 from bicameral.preflight.memory import Memory
 from bicameral.preflight.topic import Gate
@@ -28,6 +29,7 @@ class Services:
     ledger: Ledger
     workspace: Workspace
     telemetry: Telemetry
+    metrics: Metrics
     memory: Memory
     gate: Gate
     ingest_rate: RateLimit

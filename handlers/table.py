@@ -55,6 +55,7 @@ def tables(services: Services) -> Tables[Services]:
             name="bicameral", version=__version__, title="Bicameral", instructions=INSTRUCTIONS
         ),
         services=services,
+        measure=lambda name: services.metrics.call(name, surface="mcp"),
         tools=tuple(replace(tool, run=_noting_the_session(tool.run)) for tool in TOOLS),
         resources=RESOURCES,
         templates=TEMPLATES,

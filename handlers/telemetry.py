@@ -1,6 +1,6 @@
 """`bicameral.telemetry`: what is captured, where, how much; nothing of it leaves the machine."""
 
-from bicameral.capture.status import FileStatus
+from bicameral.capture.status import FileStatus, describe_log
 from bicameral.review.reconciliation.summary import read_summary
 from bicameral.serving.tool import Call, Tool
 from handlers.services import Services
@@ -61,8 +61,8 @@ def run(services: Services, call: Call, arguments: TelemetryArguments) -> Teleme
         relay=flags.relay,
         decided_by="; ".join(f"{name}: {why}" for name, why in flags.sources.items()),
         home=status.home,
-        files=[_card(each) for each in status.files],
-        last_error=status.last_error,
+        files=[_card(each) for each in (*status.files, describe_log(services.metrics.log))],
+        last_error=status.last_error or services.metrics.last_error,
         last_reconciliation=_reconciliation(services),
     )
 

@@ -19,7 +19,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("BICAMERAL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BICAMERAL_TELEMETRY", "preflight")
     preflight_telemetry.process_telemetry.cache_clear()
+    preflight_telemetry.process_metrics.cache_clear()
     yield tmp_path / "home"
+    preflight_telemetry.process_metrics().close()
     preflight_telemetry.process_telemetry().close()
     preflight_telemetry.process_telemetry.cache_clear()
 
@@ -60,6 +62,17 @@ def test_the_functions_write_through_one_telemetry_of_this_process(home: Path) -
     assert (engagement["preflight_id"], engagement["attribution"]) == (preflight_id, "fallback")
     counted = preflight_telemetry.process_telemetry().status().files
     assert [file.written for file in counted] == [1, 1]
+
+
+def test_each_emitted_metric_is_one_line(home: Path) -> None:
+    """Another server counts what it likes beside its rows."""
+    for number in range(3):
+        preflight_telemetry.emit_metric("cache.size", number, is_warm=True)
+
+    rows = list(read_rows(home / "metrics.jsonl"))
+    assert [(row["name"], row["value"]) for row in rows] == [("cache.size", n) for n in range(3)]
+    preflight_telemetry.process_metrics().close()
+    assert '"cache.size":{"emitted":3,"sum":3.0}' in (home / "metrics.json").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

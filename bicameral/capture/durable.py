@@ -73,6 +73,24 @@ def write_whole(descriptor: int, content: bytes, path: Path, *, end: int) -> Non
     os.fsync(descriptor)
 
 
+def replace_file(path: Path, content: bytes, *, is_synced: bool) -> None:
+    """Put content under a name, whole, for its owner alone; the caller holds the lock.
+
+    Raises `OSError`; what had the name before is then still there.
+    """
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(temporary, flags, OWNER_ONLY_FILE), "wb") as file:
+        file.write(content)
+        file.flush()
+        if is_synced:
+            os.fsync(file.fileno())
+    temporary.replace(path)
+    if is_synced:
+        sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Sync a folder, in which a file's name stands: a power cut could take a new one away."""
     if os.name != "posix":  # pragma: no cover - a folder cannot be opened there

@@ -24,6 +24,13 @@ if sys.platform == "win32":  # pragma: no cover
         except OSError:
             return False
         return True
+
+    def try_share(descriptor: int) -> bool:  # noqa: ARG001 - lines are written under a lock there
+        """Take the lock of an open file together with others, unless somebody has it alone."""
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Give the lock of an open file back."""
 else:
     import fcntl
 
@@ -34,6 +41,18 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def try_share(descriptor: int) -> bool:
+        """Take the lock of an open file together with others, unless somebody has it alone."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Give the lock of an open file back."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 @contextmanager

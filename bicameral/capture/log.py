@@ -12,10 +12,11 @@ import stat
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock
+from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock, try_share, unlock
 from bicameral.capture.rotation import Limits, due_ns, tidy
 from bicameral.environment import prepare_home
 
@@ -51,16 +52,24 @@ class RotatedLog:
     POSIX appends are atomic and an open file can be renamed, so there a writer keeps its
     descriptor and takes no lock: the file's own size and age tell each writer that it is
     done with. Elsewhere (`holds_open=False`) neither is true, and each line is written
-    under the lock to a file opened for it.
+    under the lock to a file opened for it. `around_tidy` is entered before files are put
+    aside or removed; where it yields false, that waits for another time. With it, a line is
+    written under a shared lock of its file: whoever has a file alone knows its last line.
     """
 
     def __init__(
-        self, path: Path, *, limits: Limits = DEFAULT_LIMITS, holds_open: bool = HOLDS_OPEN
+        self,
+        path: Path,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        holds_open: bool = HOLDS_OPEN,
+        around_tidy: Callable[[], AbstractContextManager[bool]] | None = None,
     ) -> None:
         self.path = path
         self.rotation_error = ""
         self._limits = limits
         self._holds_open = holds_open
+        self._around_tidy = around_tidy
         self._lock_path = path.with_name(path.name + ".lock")
         self._guard = threading.Lock()
         self._descriptor: int | None = None
@@ -99,7 +108,11 @@ class RotatedLog:
 
     def count_drop(self) -> None:
         """Count a line that was meant for this log and could not even be made."""
+        # Two threads that add at once could lose one; a signal handler must not wait for ever.
+        is_mine = self._guard.acquire(timeout=GUARD_SECONDS)
         self._dropped += 1
+        if is_mine:
+            self._guard.release()
 
     @property
     def counts(self) -> Counts:
@@ -124,11 +137,24 @@ class RotatedLog:
                 # An old file is put aside first: the new line must not expire with it.
                 self._look_around(time_ns)
                 descriptor = self._open(time_ns) if self._descriptor is None else descriptor
-            if self._put(descriptor, line):
+            if self._put_shared(descriptor, line):
                 if self._end >= self._limits.size_bytes or time_ns >= self._look_ns:
                     self._look_around(time_ns)
                 return
         raise OSError(errno.EAGAIN, "the file was removed as often as it was made", str(self.path))
+
+    def _put_shared(self, descriptor: int, line: bytes) -> bool:
+        """Write the line; nobody counts a file's lines and removes it in the middle of that."""
+        if self._around_tidy is None:
+            return self._put(descriptor, line)
+        if not try_share(descriptor):
+            self._close()
+            return False
+        try:
+            return self._put(descriptor, line)
+        finally:
+            if self._descriptor is not None:  # closing it has given the lock back
+                unlock(descriptor)
 
     def _put(self, descriptor: int, line: bytes) -> bool:
         """Write the line; tell whether a reader will find it where it was written."""
@@ -195,7 +221,11 @@ class RotatedLog:
 
     def _put_aside(self, time_ns: int) -> None:
         self._close()  # where an open file cannot be renamed, it must not be open
-        self._expiry_ns = tidy(self.path, self._limits, time_ns=time_ns, expiry_ns=self._expiry_ns)
+        with self._around_tidy() if self._around_tidy else contextlib.nullcontext(True) as may:
+            if may:
+                self._expiry_ns = tidy(
+                    self.path, self._limits, time_ns=time_ns, expiry_ns=self._expiry_ns
+                )
 
     def _look_again(self, time_ns: int) -> None:
         self._look_ns = min(self._due_ns, self._expiry_ns, time_ns + LOOK_NS)

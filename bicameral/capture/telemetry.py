@@ -56,7 +56,17 @@ class Telemetry:
         self._engagements = RotatedLog(environment.home / ENGAGEMENTS_FILE, limits=limits)
         self._recent = RecentPreflights(self._events.path)
         self._sessions = Sessions(environment, self._events, others=[self._engagements.path])
-        self._recorder = Recorder(environment)
+        self.recorder = Recorder(environment)
+
+    @property
+    def environment(self) -> Environment:
+        """The outside as it was given."""
+        return self._environment
+
+    @property
+    def logs(self) -> tuple[RotatedLog, ...]:
+        """The logs of the rows, for whoever tells what became of them."""
+        return (self._events, self._engagements)
 
     def telemetry_enabled(self) -> bool:
         """Tell whether preflight capture is on."""
@@ -249,12 +259,11 @@ class Telemetry:
 
     def status(self) -> TelemetryStatus:
         """Describe what is captured, why, where and how much; reads sizes, never rows."""
-        logs = (self._events, self._engagements)
-        troubles = [self._recorder.last_error, *(log.rotation_error for log in logs)]
+        troubles = [self.recorder.last_error, *(log.rotation_error for log in self.logs)]
         return TelemetryStatus(
             home=str(self._environment.home),
             flags=self.flags,
-            files=tuple(map(describe_log, logs)),
+            files=tuple(map(describe_log, self.logs)),
             last_error=next(filter(None, troubles), ""),
         )
 
@@ -268,11 +277,11 @@ class Telemetry:
         self, log: RotatedLog, make: Callable[[int], events.Row | events.Engagement]
     ) -> None:
         if self.flags.preflight:
-            self._recorder.record(log, make)
+            self.recorder.record(log, make)
 
     def _follow(self, step: Callable[[], object]) -> None:
         if self.flags.preflight:
-            self._recorder.follow(step)
+            self.recorder.follow(step)
 
     def _attribute(
         self, session_id: str, repository_id: str | None, path_hashes: list[str], time_ns: int
@@ -285,7 +294,7 @@ class Telemetry:
                 time_ns=time_ns,
             )
         except OSError as error:  # the engagement itself is still worth a row
-            self._recorder.report(error)
+            self.recorder.report(error)
             return None
 
     def _salted(self) -> Hashes:

@@ -108,7 +108,7 @@ def _run(work: Work, checks: tuple[Check, ...]) -> Report:
 
 def _keep(folder: Path, answer: Answer) -> None:
     """Write both forms of the report, each whole, for their owner alone; raises `OSError`."""
-    from bicameral.review.reconciliation.state import replace_file  # noqa: PLC0415 - seldom needed
+    from bicameral.capture.durable import replace_file  # noqa: PLC0415 - seldom needed
 
     folder = Path(os.path.normpath(folder))
     folder.mkdir(parents=True, exist_ok=True)

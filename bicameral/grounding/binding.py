@@ -17,6 +17,7 @@ from bicameral.ledger.bindings import add_binding, ensure_region, regions_on, se
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Origin, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.transaction import Transaction
+from bicameral.metering import count
 
 MOST_FILES_WITH_NAME = 400
 
@@ -36,6 +37,7 @@ def find_code(repository: Repository, selector: str, *, start: Path, cache: Pars
     A bare name is looked for in the tracked files that hold it as a word. Raises
     `SelectorUnknown`, `SelectorAmbiguous`, `PathOutsideRepository` or `InputRefused`.
     """
+    count("selector_resolve_count")
     root = repository.root
     named = parse_selector(selector, is_file=lambda path: has_file(path, root, start))
     if named.path is None:
@@ -43,7 +45,9 @@ def find_code(repository: Repository, selector: str, *, start: Path, cache: Pars
         path = named.path or ""
     else:
         path = place_of(named.path, root, start)
-    return locate(replace(named, path=path), read_work_file(root, path), cache=cache)
+    found = locate(replace(named, path=path), read_work_file(root, path), cache=cache)
+    count("selector_resolve_success_count")
+    return found
 
 
 def _found_by_name(

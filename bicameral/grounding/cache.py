@@ -16,6 +16,7 @@ from bicameral.grounding.digests import Digests, digests_of
 from bicameral.grounding.sources import Source, read_source
 from bicameral.grounding.symbols import Skeleton, skeleton
 from bicameral.grounding.syntax import Syntax, parse
+from bicameral.metering import count, current_meter
 
 Value = TypeVar("Value", Skeleton, Digests)
 Key = tuple[bytes, int, int]
@@ -127,6 +128,10 @@ class ParsedFile:
         if found is None:
             found = skeleton(self._parsed())
             self._cache.skeletons.put(key, found)
+        else:
+            count("ast_cache_hit_count")
+        if current_meter() is not None:  # the sum is worked out for a listener alone
+            count("file_read_skeleton_bytes_total", skeleton_bytes(found))
         return found
 
     def digests(self, start: int, end: int, *, is_kept: bool = True) -> Digests:
@@ -134,6 +139,7 @@ class ParsedFile:
 
         One that is not to be asked for again need not be kept.
         """
+        count("file_read_excerpt_bytes_total", end - start)
         key = (self._key, start, end)
         found = self._cache.digests.get(key)
         if found is None:
@@ -146,6 +152,14 @@ class ParsedFile:
         if self._syntax is None:
             self._syntax = parse(self.path, self.source)
         return self._syntax
+
+
+def skeleton_bytes(found: Skeleton) -> int:
+    """Return how long a skeleton is when written out: a line with name, kind and lines each."""
+    return sum(
+        len(f"{each.qualified_name} {each.kind} {each.start_line}-{each.end_line}\n".encode())
+        for each in found.symbols
+    )
 
 
 def _size_of_skeleton(found: Skeleton) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from bicameral.errors import InputRefused
 from bicameral.grounding.paths import PathGuard
+from bicameral.metering import count
 
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
 
@@ -67,9 +68,11 @@ def read_work_file(root: Path, path: str, *, most_bytes: int | None = LARGEST_FI
                 f"{path} is larger than {most_bytes} bytes",
                 next_step="bind a smaller file; generated files seldom hold a decision",
             )
-        return target.read_bytes()
+        content = target.read_bytes()
     except OSError as error:
         raise _unreadable(path, str(error.strerror)) from error
+    count("file_read_raw_bytes_total", len(content))
+    return content
 
 
 def _refuse_foreign(root: Path, path: str) -> None:

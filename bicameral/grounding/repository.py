@@ -18,6 +18,7 @@ from bicameral.grounding.head import HeadState, HeadWatch
 from bicameral.grounding.identity import chosen_remote, keys_from
 from bicameral.grounding.objects import batch_request, parse_batch
 from bicameral.grounding.revisions import CommitRange, checked_ref, split_range
+from bicameral.metering import count
 
 MAIN_NAMES = ("main", "master", "trunk", "develop")
 # Git knows the empty tree without storing it; its id depends on the hash in use.
@@ -165,7 +166,9 @@ class Repository:
             return {}
         request = batch_request(self._id_of(commit), wanted)
         answer = self.git.ask("cat-file", *request.options, standard_input=request.content)
-        return dict(zip(wanted, parse_batch(answer.output, request.names), strict=True))
+        found = dict(zip(wanted, parse_batch(answer.output, request.names), strict=True))
+        count("file_read_raw_bytes_total", sum(map(len, filter(None, found.values()))))
+        return found
 
     def tracked_paths(self) -> tuple[str, ...]:
         """Return every path in the index, in git's order."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bicameral.grounding.language_table import language_of
 from bicameral.grounding.languages import FULL, Backing, Language, text_only
 from bicameral.grounding.sources import Source
+from bicameral.metering import count
 from bicameral.tracing import span
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def parse(path: str, source: Source) -> Syntax:
     with span("grounding", "parse", grammar.language.name, source.text) as parsing:
         # A parser is not safe to share between threads, and costs a microsecond to make.
         tree = Parser(grammar.parser_language).parse(source.text)
+        count("ast_parse_count")
         backing = backing_of(tree.root_node)
         parsing.add_metadata(backend=backing.backend, capability=backing.capability)
     return Syntax(source, grammar, tree, backing)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from bicameral.ledger.domain import Actor
 from bicameral.ledger.identifiers import make_identifier
 from bicameral.ledger.schema import audit, ledger_state
+from bicameral.metering import note
 
 Facts = Mapping[str, object]
 
@@ -62,4 +63,6 @@ _REVISION = select(ledger_state.c.value).where(ledger_state.c.name == "revision"
 
 def revision(connection: Connection) -> int | None:
     """Return the ledger's revision: another number, another possible answer; None if lost."""
-    return connection.scalar(_REVISION)
+    found = connection.scalar(_REVISION)
+    note("ledger_revision", found)
+    return found

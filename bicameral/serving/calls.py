@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
 from bicameral.errors import BicameralError
+from bicameral.observe.metrics.calls import MeteredCall
 from bicameral.serving.names import ToolNames, both_spellings
 from bicameral.serving.person import ask_person, can_ask
 from bicameral.serving.refusals import (
@@ -65,6 +66,15 @@ def client_of(ctx: Context) -> str | None:
     return ctx.session.client_params.client_info.name if ctx.session.client_params else None
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A call as it is looked at: what was sent, its span, and what is measured of it."""
+
+    sent: Mapping[str, Any]
+    root: Span
+    measured: MeteredCall
+
+
 class ToolCalls:
     """Serves `tools/call` from the table of tools."""
 
@@ -82,9 +92,13 @@ class ToolCalls:
             return _refuse(unknown_tool(params.name, self._tools), {})
         sent = params.arguments or {}
         identity = _identity(tool, sent)
+        tables = self._setting.tables
         try:
-            with open_call(self._setting.tables.tracer, tool, sent, door="mcp") as root:
-                return await self._run(ctx, params, tool, sent, root)
+            with (
+                tables.measure(tool.name) as measured,
+                open_call(tables.tracer, tool, sent, door="mcp") as root,
+            ):
+                return await self._run(ctx, params, tool, Watched(sent, root, measured))
         except BicameralError as error:
             return _refuse(error, identity)
         except Exception as error:  # noqa: BLE001 the boundary: the client gets the type only
@@ -96,24 +110,23 @@ class ToolCalls:
         ctx: Context,
         params: CallToolRequestParams,
         tool: Tool[Any, Any, Any],
-        sent: Mapping[str, Any],
-        root: Span,
+        watched: Watched,
     ) -> CallToolResult | InputRequiredResult:
-        call = self._setting.call(ctx, sent)
-        note_call(root, call)
-        arguments = check_arguments(params.name, tool.arguments, sent)
+        call = self._setting.call(ctx, watched.sent)
+        note_call(watched.root, call)
+        arguments = check_arguments(params.name, tool.arguments, watched.sent)
         services = self._setting.tables.services
         if tool.ask is not None and can_ask(ctx):
             question = await _in_thread(tool.ask, services, call, arguments)
             if question is not None:
-                with span("serving", "ask", "person"):
+                with watched.measured.waiting(), span("serving", "ask", "person"):
                     outcome = await ask_person(ctx, params, question)
                 if isinstance(outcome, InputRequiredResult):
                     return outcome
                 call = replace(call, answer_of_person=outcome)
         answer = await _in_thread(tool.run, services, call, arguments)
-        note_answer(root, answer)
-        return _answer(answer)
+        note_answer(watched.root, answer)
+        return _answer(answer, watched.measured)
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:
@@ -121,8 +134,9 @@ async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:
     return await anyio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True)
 
 
-def _answer(answer: BaseModel) -> CallToolResult:
+def _answer(answer: BaseModel, measured: MeteredCall) -> CallToolResult:
     text = _compact(answer)
+    measured.answered(text)
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content=json.loads(text)
     )

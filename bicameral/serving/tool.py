@@ -5,12 +5,14 @@ of decisions. `Services` is whatever the composition root hands to every row.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from bicameral.observe.metrics.calls import MeteredCall, unmeasured
 from bicameral.tracing import Tracer
 
 Services = TypeVar("Services")
@@ -125,7 +127,8 @@ class Identity:
 class Tables(Generic[Services]):
     """Everything a server serves, in the order in which it is listed.
 
-    `tracer` records the calls, if anybody wants them recorded.
+    `measure` is entered around each call of a tool, by its dotted name; `tracer` records the
+    calls, if anybody wants them recorded.
     """
 
     identity: Identity
@@ -134,4 +137,5 @@ class Tables(Generic[Services]):
     resources: tuple[Resource[Services], ...] = ()
     templates: tuple[ResourceTemplate[Services], ...] = ()
     prompts: tuple[Prompt[Services], ...] = ()
+    measure: Callable[[str], AbstractContextManager[MeteredCall]] = unmeasured
     tracer: Tracer | None = None

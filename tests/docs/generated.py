@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bicameral.govern import events_page, schemas
 from bicameral.registry.whole import whole_registry
+from tests.docs import metric_pages
 from tests.docs.command_pages import commands_page
 from tests.docs.doctor_pages import doctor_page, schema_file
 from tests.docs.pages import read
@@ -18,6 +19,7 @@ REGISTRY = whole_registry()
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/tools.md": tools_page,
     "docs/reference/cli.md": commands_page,
+    metric_pages.PAGE: metric_pages.metrics_page,
     "docs/reference/spans.md": spans_page,
     "docs/reference/doctor.md": doctor_page,
     "docs/reference/doctor.schema.json": schema_file,

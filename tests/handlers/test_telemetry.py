@@ -37,7 +37,7 @@ def test_what_was_written_is_counted_per_file(bench: Bench) -> None:
     answer = bench.call("telemetry")
 
     cards = {each["name"]: each for each in answer["files"]}
-    assert cards.keys() == {"preflight_events.jsonl", "engagements.jsonl"}
+    assert cards.keys() == {"preflight_events.jsonl", "engagements.jsonl", "metrics.jsonl"}
     for name, rows in (("preflight_events.jsonl", 2), ("engagements.jsonl", 1)):
         size = (bench.environment.home / name).stat().st_size
         assert cards[name] == {
@@ -57,7 +57,7 @@ def test_with_capture_off_it_is_told_and_nothing_is_made(make_bench: MakeBench) 
 
     answer = bench.call("telemetry")
 
-    assert [each["written"] for each in answer["files"]] == [0, 0]
+    assert [each["written"] for each in answer["files"]] == [0, 0, 0]
     assert not bench.environment.home.exists()
 
 
@@ -68,7 +68,7 @@ def test_drops_are_shown_with_their_reason(bench: Bench) -> None:
 
     answer = bench.call("telemetry")
 
-    [events, _] = answer["files"]
+    [events, *_] = answer["files"]
     assert (events["attempted"], events["written"], events["dropped"]) == (2, 1, 1)
     assert "salt" in answer["last_error"]
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bicameral.cli.hook import run_hook
+from bicameral.errors import InputRefused
+from bicameral.metering import observe_ms
+from bicameral.observe import emit_metric
 from bicameral.preflight.topic import Gate
 from bicameral.review.calibration.records import apply_gate
 from bicameral.review.reconciliation.reconcile import reconcile
@@ -27,6 +30,7 @@ def drive(bench: Bench) -> list[Line]:
     _ask_again(bench)
     _call_hooks(bench)
     _review(bench)
+    _measure(bench)
     bench.services.telemetry.start_session("still open")
     printed = _refused_command(bench)
     promoted = _promote(bench)
@@ -61,6 +65,17 @@ def _call_hooks(bench: Bench) -> None:
         sent = recorded(name, root, path="src/search.py", session_id="hooked")
         run_hook([name], bench.environment, io.BytesIO(sent))
     run_hook(["after-edit"], bench.environment, io.BytesIO(b"not JSON"))
+
+
+def _measure(bench: Bench) -> None:
+    """Emit a metric, and bring the sums up to date."""
+    metrics = bench.services.metrics
+    with metrics.call("bicameral.preflight", surface="cli") as call:
+        emit_metric("driven", 2.5, kind="planted text", is_driven=True, of=None, share=0.5)
+        observe_ms("part", 0.5)
+        call.answered("{}")
+        call.fail(InputRefused("no", next_step="try again"))
+    metrics.close()
 
 
 def _review(bench: Bench) -> None:

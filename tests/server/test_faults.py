@@ -117,11 +117,12 @@ def test_every_tool_still_answers(
 
 def check_told(told: dict[str, Any]) -> None:
     """What was dropped is shown, row by row, with the reason."""
-    events, engagements = told["files"]
+    events, engagements, metrics = told["files"]
     assert told["last_error"]
     # A session begins once and is not tried again; the rest are the preflight and the bypass.
     assert events["dropped"] >= 2
     assert events["attempted"] == events["written"] + events["dropped"]
+    assert metrics["attempted"] == metrics["written"] + metrics["dropped"]
     assert (engagements["written"], engagements["dropped"]) == (0, 7)
 
 
@@ -134,7 +135,7 @@ def test_a_salt_that_is_none_is_never_replaced(serve: Serve, home: Path) -> None
         for number, make in enumerate(faults, start=1):
             make(salt)
             served.call("preflight", topic=f"Retry payments {number}")
-            [events, _] = served.call("telemetry")["files"]
+            [events, *_] = served.call("telemetry")["files"]
             assert events["dropped"] == number
             salt.rmdir() if salt.is_dir() else salt.unlink()
         served.call("preflight", topic="Retry payments at last")
@@ -168,7 +169,7 @@ def test_a_home_that_cannot_hold_the_ledger_is_an_error_with_what_to_do(
             refused = served.refuse(tool, **arguments)
             assert refused["error"] == "home_unusable", tool
             assert "BICAMERAL_HOME" in refused["next_step"]
-        [events, _] = served.call("telemetry")["files"]
+        [events, *_] = served.call("telemetry")["files"]
         assert events["dropped"] >= 1
         assert served.hang_up() == 0
         assert len(served.stderr().splitlines()) == 1

@@ -16,8 +16,8 @@ from typing import BinaryIO, Self, TypeVar
 import msgspec
 
 from bicameral.capture.durable import sync_folder
+from bicameral.capture.follow import Follower, end_of
 from bicameral.capture.locks import OWNER_ONLY_FILE
-from bicameral.review.reconciliation.follow import Follower, end_of
 from bicameral.review.reconciliation.lines import ReviewLine
 from bicameral.review.reconciliation.state import Written
 from bicameral.review.rows import REVIEW_FILE, ReviewRow

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from bicameral.capture.follow import Follower
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.review.reconciliation.captured import (
     EngagementRow,
@@ -18,7 +19,6 @@ from bicameral.review.reconciliation.captured import (
     decode_engagements,
     decode_events,
 )
-from bicameral.review.reconciliation.follow import Follower
 from bicameral.review.reconciliation.state import State
 from bicameral.review.reconciliation.stretches import Gathering
 

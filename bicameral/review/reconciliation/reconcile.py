@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bicameral.capture.durable import replace_file
 from bicameral.capture.locks import held_lock
 from bicameral.capture.log import RotatedLog
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
@@ -30,7 +31,6 @@ from bicameral.review.reconciliation.state import (
     STATE_FILE,
     State,
     load_state,
-    replace_file,
     save_state,
 )
 from bicameral.review.reconciliation.stretches import SILENCE_SECONDS, Gathering, Stretch

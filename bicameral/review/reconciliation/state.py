@@ -5,14 +5,12 @@ recorded and nothing else. A file that cannot be read is as good as none: the lo
 from their beginning, and rows that stand already are not written again.
 """
 
-import os
 from pathlib import Path
 
 import msgspec
 
-from bicameral.capture.durable import sync_folder
-from bicameral.capture.locks import OWNER_ONLY_FILE
-from bicameral.review.reconciliation.follow import Place
+from bicameral.capture.durable import replace_file
+from bicameral.capture.follow import Place
 from bicameral.review.reconciliation.stretches import Stretch
 
 STATE_FILE = "reconciliation.json"
@@ -52,18 +50,3 @@ def load_state(home: Path) -> State | None:
 def save_state(home: Path, state: State) -> None:
     """Replace the state; it is on the disk when this returns. Raises `OSError`."""
     replace_file(home / STATE_FILE, msgspec.json.encode(state), is_synced=True)
-
-
-def replace_file(path: Path, content: bytes, *, is_synced: bool) -> None:
-    """Put content under a name, whole, for its owner alone; the caller holds the lock."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(temporary, flags, OWNER_ONLY_FILE), "wb") as file:
-        file.write(content)
-        file.flush()
-        if is_synced:
-            os.fsync(file.fileno())
-    temporary.replace(path)
-    if is_synced:
-        sync_folder(path.parent)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bicameral.capture.durable import replace_file
 from bicameral.capture.hook_failures import record_hook_failure
 from bicameral.ledger.inspection import (
     ContentFacts,
@@ -15,7 +16,6 @@ from bicameral.ledger.inspection import (
     still_copy,
 )
 from bicameral.observe.doctor.ledger import judge_content
-from bicameral.review.reconciliation.state import replace_file
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.cli.parts import Person
 from tests.conftest import Clock

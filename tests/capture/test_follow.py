@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bicameral.capture import follow
+from bicameral.capture.follow import Follower, Place, end_of
 from bicameral.capture.rotation import Limits, tidy
-from bicameral.review.reconciliation import follow
-from bicameral.review.reconciliation.follow import Follower, Place, end_of
 
 ALWAYS_FULL = Limits(size_bytes=1, keep=20)
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 
 import msgspec
 
+from bicameral.capture.locks import try_lock
 from bicameral.capture.rows import open_files
 
 CHUNK_BYTES = 1 << 17
@@ -51,12 +52,15 @@ class Follower:
 
     `size` is what is there as of now: a run ends, however busy the writers are.
     `is_surprised` says that a file is not as it was left: what is read may have been read
-    before. `skipped` counts lines too long to be a row.
+    before, or, without `rereads`, that it is not read a second time: a known file that was
+    cut or written anew is then taken up where it was left, or at its end if it is shorter.
+    `skipped` counts lines too long to be a row.
     """
 
-    def __init__(self, path: Path, places: Iterable[Place] = ()) -> None:
+    def __init__(self, path: Path, places: Iterable[Place] = (), *, rereads: bool = True) -> None:
         self.is_surprised = False
         self.skipped = 0
+        self._rereads = rereads
         self._stack = ExitStack()
         known = list(places)
         self._files = [_open(file) for file in open_files(path, self._stack)]
@@ -86,6 +90,24 @@ class Follower:
             self._left.pop(0)
         return b""
 
+    def hold_aside(self, path: Path) -> bool:
+        """Lock every file but the current one, and take in what was written to them by then.
+
+        False where a line is just being written; no file is let go before this is closed.
+        """
+        current = path.stat() if path.exists() else None
+        for each in self._files:
+            is_current = current is not None and (each.device, each.inode) == (
+                current.st_dev,
+                current.st_ino,
+            )
+            if not is_current and not try_lock(each.file.fileno()):
+                return False
+        for each in self._files:
+            each.size = os.fstat(each.file.fileno()).st_size
+        self._left = [each for each in self._files if each.offset < each.size]
+        return True
+
     def places(self) -> list[Place]:
         """Return how far each file has been read, for the next run."""
         return [
@@ -105,6 +127,7 @@ class Follower:
             found.offset = place.offset
         else:
             self.is_surprised = True
+            found.offset = 0 if self._rereads else min(place.offset, found.size)
 
     def _read_lines(self, current: _File) -> bytes:
         """Return complete lines from the place reached, and move on behind them."""

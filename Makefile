@@ -51,6 +51,7 @@ bench: $(READY) ## Measure capture, starts, linking and preflights
 	$(BIN)/python -m benchmarks.cli
 	$(BIN)/python -m benchmarks.linking
 	$(BIN)/python -m benchmarks.preflight
+	$(BIN)/python -m benchmarks.language_server
 
 reference: $(READY) ## Write the generated pages of the documentation
 	$(BIN)/python -m tests.docs

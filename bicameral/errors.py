@@ -5,8 +5,9 @@
     ├── SaltUnusable            the salt file is not one we can trust
     ├── InputRefused            an argument cannot be accepted as it is
     │   ├── PathOutsideRepository
-    │   ├── SelectorAmbiguous   a selector names more than one thing
-    │   ├── SelectorUnknown     a selector names nothing
+    │   ├── SelectorRefused     a selector does not name one thing
+    │   │   ├── SelectorAmbiguous   it names more than one
+    │   │   └── SelectorUnknown     it names nothing
     │   ├── DatasetRefused      a data set cannot be read as one
     │   └── PromotionRefused    something private is left in a row, or nobody vouched for it
     ├── NotFound                an id is not in the ledger
@@ -67,13 +68,35 @@ class PathOutsideRepository(InputRefused):
     code = "path_outside_repository"
 
 
-class SelectorAmbiguous(InputRefused):
+class SelectorRefused(InputRefused):
+    """A selector does not name one thing; raised as one of the two below.
+
+    `matches` counts what it could mean. `capability` and `fallback_reason` say how far a
+    language server could be asked, where the syntax alone could not tell.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str,
+        matches: int = 0,
+        capability: str = "full",
+        fallback_reason: str = "",
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.matches = matches
+        self.capability = capability
+        self.fallback_reason = fallback_reason
+
+
+class SelectorAmbiguous(SelectorRefused):
     """A selector names more than one thing; the message lists them."""
 
     code = "selector_ambiguous"
 
 
-class SelectorUnknown(InputRefused):
+class SelectorUnknown(SelectorRefused):
     """A selector names nothing; the message lists what is near."""
 
     code = "selector_unknown"

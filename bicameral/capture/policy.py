@@ -17,6 +17,8 @@ POLICY_FILE = "config.toml"
 SWITCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"telemetry": ("relay", "preflight", "raw"), "tracing": ("enabled",)}
 )
+# Tables that say more than yes or no; each is read, and warned about, where it is used.
+TABLES = ("lsp",)
 MOST_BYTES = 1_000_000
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -27,10 +29,12 @@ class Policy:
 
     `switches` has the switches it speaks of, as `telemetry.preflight`: true only for a TOML
     `true`. A file in trouble says false of every switch; one that is not there, nothing.
+    `tables` has those of `TABLES` that are there, as they were read.
     """
 
     switches: Mapping[str, bool] = field(default_factory=dict)
     trouble: str = ""
+    tables: Mapping[str, object] = field(default_factory=dict)
 
     def says(self, switch: str) -> bool | None:
         """Return what the file says of a switch (`telemetry.raw`); None if it is silent."""
@@ -59,7 +63,8 @@ def read_policy(home: Path, warn: Callable[[str], None]) -> Policy:
         return _refused(path, " ".join(str(error).split()), warn)
     for warning in _warnings(read):
         warn(f"{path}: {warning}")
-    return Policy(MappingProxyType(dict(_switches(read))))
+    tables = {name: read[name] for name in TABLES if name in read}
+    return Policy(MappingProxyType(dict(_switches(read))), tables=MappingProxyType(tables))
 
 
 def _content(path: Path) -> bytes:
@@ -103,6 +108,8 @@ def _switches(read: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
 
 def _warnings(read: Mapping[str, object]) -> Iterator[str]:
     for table, found in read.items():
+        if table in TABLES:
+            continue
         if table not in SWITCHES:
             yield f"`{table}` is not known and was ignored; it takes {_tables()}"
         elif not isinstance(found, dict):
@@ -121,7 +128,7 @@ def _warnings_of(table: str, found: Mapping[str, object]) -> Iterator[str]:
 
 
 def _tables() -> str:
-    return ", ".join(f"[{table}]" for table in SWITCHES)
+    return ", ".join(f"[{table}]" for table in (*SWITCHES, *TABLES))
 
 
 def _keys(table: str) -> str:

@@ -36,4 +36,7 @@ def show(answer: Answer, page: Page) -> None:
             continue
         what = "bound" if each["bound"] else "was bound already"
         page.line(f"{what}: {place_of(each)}", style="green")
-        page.facts(each["region_id"], each["digest"], each.get("fallback_reason", ""), indent=2)
+        decided = each.get("resolution", {})
+        server = f"found by {decided['backend']}" if decided else ""
+        reasons = (each.get("fallback_reason", ""), server, decided.get("fallback_reason", ""))
+        page.facts(each["region_id"], each["digest"], *reasons, indent=2)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bicameral.errors import InputRefused, SelectorUnknown
+from bicameral.errors import SelectorUnknown
 from bicameral.grounding.cache import ParseCache
+from bicameral.grounding.languages import Capability
 from bicameral.grounding.occurrences import occurrences
-from bicameral.grounding.places import has_file, place_of, read_work_file
+from bicameral.grounding.places import content_or_none, has_file, place_of, read_work_file
 from bicameral.grounding.regions import Region as Snapshot
 from bicameral.grounding.regions import locate
 from bicameral.grounding.repository import Repository
@@ -17,18 +18,33 @@ from bicameral.ledger.bindings import add_binding, ensure_region, regions_on, se
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Origin, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.transaction import Transaction
-from bicameral.metering import count
 
 MOST_FILES_WITH_NAME = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a language server had to decide about a selector, and how far it could.
+
+    `fallback_reason` is empty exactly when `capability` is `full`.
+    """
+
+    backend: str
+    capability: Capability
+    fallback_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
-    """A binding as made: its region, how the region stands, and whether it is new."""
+    """A binding as made: its region, how the region stands, and whether it is new.
+
+    `resolution` is None where the syntax alone decided what the selector names.
+    """
 
     region: Region
     state: RegionState
     is_new: bool
+    resolution: Resolution | None = None
 
 
 def find_code(repository: Repository, selector: str, *, start: Path, cache: ParseCache) -> Snapshot:
@@ -37,7 +53,6 @@ def find_code(repository: Repository, selector: str, *, start: Path, cache: Pars
     A bare name is looked for in the tracked files that hold it as a word. Raises
     `SelectorUnknown`, `SelectorAmbiguous`, `PathOutsideRepository` or `InputRefused`.
     """
-    count("selector_resolve_count")
     root = repository.root
     named = parse_selector(selector, is_file=lambda path: has_file(path, root, start))
     if named.path is None:
@@ -45,16 +60,13 @@ def find_code(repository: Repository, selector: str, *, start: Path, cache: Pars
         path = named.path or ""
     else:
         path = place_of(named.path, root, start)
-    found = locate(replace(named, path=path), read_work_file(root, path), cache=cache)
-    count("selector_resolve_success_count")
-    return found
+    return locate(replace(named, path=path), read_work_file(root, path), cache=cache)
 
 
 def _found_by_name(
     repository: Repository, selector: str, named: Selector, cache: ParseCache
 ) -> Selector:
-    word = (named.symbol or "").rpartition(".")[2].partition("#")[0]
-    candidates = occurrences(repository.git, [word], most_files=MOST_FILES_WITH_NAME).get(word, ())
+    candidates = files_with_word(repository, word_of(named.symbol or ""))
     if not candidates:
         raise SelectorUnknown(
             f"{selector[:200]!r} is no file, and as a word it is in no tracked file, "
@@ -64,16 +76,19 @@ def _found_by_name(
     return find(
         selector,
         candidates=candidates,
-        read=lambda path: _content_or_none(repository.root, path),
+        read=lambda path: content_or_none(repository.root, path),
         cache=cache,
     )
 
 
-def _content_or_none(root: Path, path: str) -> bytes | None:
-    try:
-        return read_work_file(root, path)
-    except InputRefused:  # a huge file is no place to look for a name
-        return None
+def word_of(symbol: str) -> str:
+    """Return the last part of a symbol's name: the word that files with it must hold."""
+    return symbol.rpartition(".")[2].partition("#")[0]
+
+
+def files_with_word(repository: Repository, word: str) -> Sequence[str]:
+    """Return the tracked files that hold a word; none where too many do."""
+    return occurrences(repository.git, [word], most_files=MOST_FILES_WITH_NAME).get(word, ())
 
 
 def commit_with(repository: Repository, path: str) -> str:

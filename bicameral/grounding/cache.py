@@ -13,10 +13,12 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from bicameral.grounding.digests import Digests, digests_of
+from bicameral.grounding.signals import note_cache, note_parsed, note_read, skeleton_bytes
 from bicameral.grounding.sources import Source, read_source
 from bicameral.grounding.symbols import Skeleton, skeleton
 from bicameral.grounding.syntax import Syntax, parse
 from bicameral.metering import count, current_meter
+from bicameral.tracing import is_traced
 
 Value = TypeVar("Value", Skeleton, Digests)
 Key = tuple[bytes, int, int]
@@ -125,13 +127,17 @@ class ParsedFile:
         key = (self._key, *_WHOLE)
         found = self._cache.skeletons.get(key)
         self._cache.count(is_hit=found is not None)
+        note_cache(self.path, is_hit=found is not None)
         if found is None:
             found = skeleton(self._parsed())
             self._cache.skeletons.put(key, found)
+            note_parsed(self.path, len(self.source.text), found)
         else:
             count("ast_cache_hit_count")
-        if current_meter() is not None:  # the sum is worked out for a listener alone
-            count("file_read_skeleton_bytes_total", skeleton_bytes(found))
+        if current_meter() is not None or is_traced():  # the sum is for a listener alone
+            size = skeleton_bytes(found)
+            count("file_read_skeleton_bytes_total", size)
+            note_read(self.path, "skeleton", size)
         return found
 
     def digests(self, start: int, end: int, *, is_kept: bool = True) -> Digests:
@@ -140,6 +146,7 @@ class ParsedFile:
         One that is not to be asked for again need not be kept.
         """
         count("file_read_excerpt_bytes_total", end - start)
+        note_read(self.path, "excerpt", end - start)
         key = (self._key, start, end)
         found = self._cache.digests.get(key)
         if found is None:
@@ -152,14 +159,6 @@ class ParsedFile:
         if self._syntax is None:
             self._syntax = parse(self.path, self.source)
         return self._syntax
-
-
-def skeleton_bytes(found: Skeleton) -> int:
-    """Return how long a skeleton is when written out: a line with name, kind and lines each."""
-    return sum(
-        len(f"{each.qualified_name} {each.kind} {each.start_line}-{each.end_line}\n".encode())
-        for each in found.symbols
-    )
 
 
 def _size_of_skeleton(found: Skeleton) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from bicameral.errors import InputRefused
 from bicameral.grounding.paths import PathGuard
+from bicameral.grounding.signals import note_read
 from bicameral.metering import count
 
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
@@ -72,7 +73,16 @@ def read_work_file(root: Path, path: str, *, most_bytes: int | None = LARGEST_FI
     except OSError as error:
         raise _unreadable(path, str(error.strerror)) from error
     count("file_read_raw_bytes_total", len(content))
+    note_read(path, "raw", len(content))
     return content
+
+
+def content_or_none(root: Path, path: str) -> bytes | None:
+    """Return a file to look for a name in; None for one that is no place to look."""
+    try:
+        return read_work_file(root, path)
+    except InputRefused:  # a huge one, say
+        return None
 
 
 def _refuse_foreign(root: Path, path: str) -> None:

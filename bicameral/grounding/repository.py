@@ -18,6 +18,7 @@ from bicameral.grounding.head import HeadState, HeadWatch
 from bicameral.grounding.identity import chosen_remote, keys_from
 from bicameral.grounding.objects import batch_request, parse_batch
 from bicameral.grounding.revisions import CommitRange, checked_ref, split_range
+from bicameral.grounding.signals import note_read
 from bicameral.metering import count
 
 MAIN_NAMES = ("main", "master", "trunk", "develop")
@@ -168,12 +169,24 @@ class Repository:
         answer = self.git.ask("cat-file", *request.options, standard_input=request.content)
         found = dict(zip(wanted, parse_batch(answer.output, request.names), strict=True))
         count("file_read_raw_bytes_total", sum(map(len, filter(None, found.values()))))
+        for path, content in found.items():
+            note_read(path, "raw", len(content or b""))
         return found
 
     def tracked_paths(self) -> tuple[str, ...]:
         """Return every path in the index, in git's order."""
         listing = self.git.ask("ls-files", "-z", "--cached").output
         return tuple(dict.fromkeys(os.fsdecode(name) for name in listing.split(b"\0") if name))
+
+    def visible_paths(self) -> tuple[str, ...]:
+        """Return every path that is tracked, or new and not ignored."""
+        listing = self.git.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return tuple(dict.fromkeys(map(os.fsdecode, filter(None, listing.output.split(b"\0")))))
+
+    def is_ignored(self, path: str) -> bool:
+        """Tell whether git leaves a file out on purpose: an installed library, a build."""
+        listing = ("ls-files", "--cached", "--others", "--exclude-standard", "--", path)
+        return not self.git.ask(*listing).output
 
     def identity_keys(self) -> tuple[str, ...]:
         """Return opaque keys of which any one, when shared, means the same repository.

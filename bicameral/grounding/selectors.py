@@ -87,7 +87,7 @@ def find(
     if not found:
         raise _unknown(text, f"any of {len(candidates)} files", candidates)
     if len(found) > 1:
-        raise _ambiguous(text, [_place(path, symbol) for path, symbol in found])
+        raise ambiguous(text, [place(path, symbol) for path, symbol in found])
     path, symbol = found[0]
     name = exactly(symbol.qualified_name) if _ORDINAL.search(wanted) else symbol.qualified_name
     return Selector(path, symbol=name)
@@ -102,7 +102,7 @@ def symbol_named(wanted: str, skeleton: Skeleton, path: str) -> Symbol:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _ambiguous(wanted, [_place(path, symbol) for symbol in found])
+        raise ambiguous(wanted, [place(path, symbol) for symbol in found])
     if skeleton.backing.backend == "text":
         raise SelectorUnknown(
             f"no symbol of {path} is known: {skeleton.backing.fallback_reason}",
@@ -114,7 +114,8 @@ def symbol_named(wanted: str, skeleton: Skeleton, path: str) -> Symbol:
 def matching(wanted: str, skeleton: Skeleton) -> list[Symbol]:
     """Return the symbols that a name can mean: by the full name, else by the end of it."""
     if _ORDINAL.search(wanted):
-        return [s for s in skeleton.symbols if _ends_with(exactly(s.qualified_name), wanted)]
+        found = [s for s in skeleton.symbols if _ends_with(exactly(s.qualified_name), wanted)]
+        return [s for s in found if exactly(s.qualified_name) == wanted] or found
     exact = [s for s in skeleton.symbols if base_name(s.qualified_name) == wanted]
     return exact or [s for s in skeleton.symbols if _ends_with(base_name(s.qualified_name), wanted)]
 
@@ -161,7 +162,8 @@ def _ends_with(qualified_name: str, wanted: str) -> bool:
     return qualified_name == wanted or qualified_name.endswith("." + wanted)
 
 
-def _place(path: str, symbol: Symbol) -> str:
+def place(path: str, symbol: Symbol) -> str:
+    """Return where a symbol is, as refusals list it."""
     name = exactly(symbol.qualified_name)
     return f"{path}::{name} (lines {symbol.start_line}-{symbol.end_line})"
 
@@ -171,10 +173,12 @@ def _listing(items: Sequence[str]) -> str:
     return ", ".join(items[:LISTED]) + more
 
 
-def _ambiguous(wanted: str, places: Sequence[str]) -> SelectorAmbiguous:
+def ambiguous(wanted: str, places: Sequence[str]) -> SelectorAmbiguous:
+    """Return the refusal of a name that means several places, with the places listed."""
     return SelectorAmbiguous(
         f"{wanted!r} names {len(places)} symbols: {_listing(places)}",
         next_step="repeat one of them in full, as path::name",
+        matches=len(places),
     )
 
 

@@ -1,7 +1,7 @@
 """The repository under work, and the ledger as it is seen from there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -12,7 +12,6 @@ from bicameral.errors import GitFailed
 from bicameral.grounding.binding import (
     Bound,
     commit_with,
-    find_code,
     record_binding,
     show_on_main,
 )
@@ -21,8 +20,11 @@ from bicameral.grounding.head import HeadState
 from bicameral.grounding.index.code_index import CodeIndex
 from bicameral.grounding.judging import judge
 from bicameral.grounding.linking import Linked, OutOfTime, bring_up_to, link, scope_of
+from bicameral.grounding.lsp.asking import LanguageServers
+from bicameral.grounding.lsp.budget import Budget
 from bicameral.grounding.places import places_of
 from bicameral.grounding.repository import Repository
+from bicameral.grounding.resolving import Finder
 from bicameral.grounding.snapshots import SeenAt
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import get_decision
@@ -59,6 +61,7 @@ class Workspace:
         self._lock = Lock()
         self._repository: Repository | None = None
         self._cache = ParseCache()
+        self._servers = LanguageServers(environment)
         self._code_indexes: dict[str, CodeIndex] = {}
         self._scope: tuple[HeadState, str] | None = None
         self._keys: tuple[str, ...] | None = None
@@ -178,6 +181,7 @@ class Workspace:
             indexes, self._code_indexes = list(self._code_indexes.values()), {}
         for each in indexes:
             each.close()
+        self._servers.close()
 
     def link(self, actor: Actor, spec: str) -> Linked:
         """Bring a commit or range into the ledger; see `linking.link`."""
@@ -193,11 +197,24 @@ class Workspace:
             linking.set_output({"touched": linked.touched}, files_changed=linked.files_changed)
         return linked
 
-    def bind(self, actor: Actor, decision_id: str, selector: str) -> Bound:
-        """Bind a decision to what a selector names in the work tree."""
+    def budget(self) -> Budget:
+        """Return what one call may wait for language servers in all."""
+        return self._servers.budget()
+
+    def bind(
+        self, actor: Actor, decision_id: str, selector: str, *, budget: Budget | None = None
+    ) -> Bound:
+        """Bind a decision to what a selector names in the work tree.
+
+        `budget` is shared by the bindings of one call; without one, this one has its own.
+        """
         with self._ledger.reading() as connection:
             get_decision(connection, decision_id)
-        snapshot = find_code(self.repository, selector, start=self._start, cache=self._cache)
+        finder = Finder(
+            self.repository, self._start, self._cache, self._servers, budget or self.budget()
+        )
+        located = finder.find(selector)
+        snapshot = located.snapshot
         view = self.bring_up(actor)
         with self._ledger.writing(actor) as transaction:
             [bound] = record_binding(
@@ -209,7 +226,7 @@ class Workspace:
                 origin="explicit",
             )
             show_on_main(transaction, self.repository, view, [snapshot.path], cache=self._cache)
-        return bound
+        return replace(bound, resolution=located.resolution)
 
     def judge(self, actor: Actor, verdict: Verdict) -> bool:
         """Record a verdict on code as it is now; see `judging.judge`."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bicameral.grounding.signals import GROUNDING, LANGUAGE_SERVER, SIGNALS
 from bicameral.ledger.statements import VERBS
 from bicameral.tracing import Layer
 
@@ -70,6 +71,27 @@ SPAN_KINDS: tuple[SpanKind, ...] = (
     SpanKind("grounding", "link", "commit", "a commit is brought in", ("files_changed",)),
     SpanKind("grounding", "git", "<git command>", "a git process", ("process.exit.code",)),
     SpanKind("grounding", "parse", "<language>", "a file is parsed", ("backend", "capability")),
+    *(
+        SpanKind(
+            "grounding",
+            name,
+            LANGUAGE_SERVER if name.startswith("lsp.") else GROUNDING,
+            meaning,
+            tuple(sorted(SIGNALS[name])),
+        )
+        for name, meaning in (
+            ("ast.parse", "how much smaller the symbols of a file are than its text"),
+            ("ast.cache", "the symbols of a file were asked for"),
+            ("selector.resolve", "a selector was looked for"),
+            ("file.read", "something was taken of a file: its symbols, a span of it, or all of it"),
+            ("lsp.spawn", "a language server was started"),
+            ("lsp.initialize", "it finished the handshake"),
+            ("lsp.ready", "it is ready"),
+            ("lsp.diagnostics", "it published diagnostics"),
+            ("lsp.definition", "it answered where something is defined"),
+            ("lsp.timeout", "it did not answer in time"),
+        )
+    ),
     SpanKind("ledger", "read", "sqlite or postgresql", "the ledger is read, in one state"),
     SpanKind("ledger", "write", "sqlite or postgresql", "a transaction that writes"),
     *(

@@ -52,6 +52,13 @@ SHOWN: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         _CODE,
     )
+    | {
+        "fallback_to": re.compile("tree-sitter"),
+        "method": re.compile(r"initialize|textDocument/[A-Za-z]{1,40}"),
+        "mode": re.compile("skeleton|excerpt|raw"),
+        "ready_via": re.compile("diagnostics|request"),
+        "server": re.compile(r"[a-z]+(?:-[a-z]+)*"),
+    }
 )
 
 Value = bool | int | float | str | list[str] | None

@@ -15,8 +15,10 @@ from bicameral.capture import events, rotation
 from bicameral.capture.policy import SWITCHES
 from bicameral.cli.commands import COMMANDS
 from bicameral.errors import BicameralError
-from bicameral.grounding import workspace
+from bicameral.grounding import resolving, workspace
 from bicameral.grounding.language_table import LANGUAGES
+from bicameral.grounding.lsp import budget, framing, servers
+from bicameral.grounding.signals import SIGNALS
 from bicameral.intake import files, inference, limits, minutes
 from bicameral.ledger import bypasses, signoff, terms
 from bicameral.ledger.domain import SignOff
@@ -72,6 +74,28 @@ def test_every_switch_is_documented_and_every_documented_one_exists() -> None:
     section, _, _ = after.partition("\n## ")
     switches = {f"{table}.{key}" for table, keys in SWITCHES.items() for key in keys}
     assert fields_in(section) == switches
+
+
+def marked(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_language_server_is_documented_and_every_documented_one_is_known() -> None:
+    """Whoever copies a command from the table must get the server that is meant."""
+    _, _, after = read("docs/reference/configuration.md").partition("### Known servers")
+    section, _, _ = after.partition("\n## ")
+    rows = [row for row in table_rows(section) if row[0].startswith("`")]
+    assert [[marked(cell) for cell in row] for row in rows] == [
+        [[each.name], list(each.languages), [" ".join(each.command)]] for each in servers.SERVERS
+    ]
+
+
+def test_every_signal_is_documented_with_its_facts_and_no_other() -> None:
+    """What stands in a trace has to be said in full."""
+    rows = table_rows(read("docs/reference/signals.md"))
+    named = [row for row in rows if row[0].startswith("`")]
+    signals = {marked(row[0])[0]: set(marked(row[1])) for row in named}
+    assert signals == SIGNALS
 
 
 def codes() -> set[str]:
@@ -158,9 +182,19 @@ def test_the_row_shown_is_a_real_one_with_exactly_the_fields_of_hashed_mode() ->
 
 GATE = Gate()
 PREFLIGHT = "docs/explanation/preflight.md"
+SERVERS_PAGE = "docs/explanation/language-servers.md"
 ADRS = "docs/how-to/bring-in-adrs.md"
 FILES = "docs/reference/files.md"
+LIMITS = budget.Limits()
 FIGURES = [
+    (SERVERS_PAGE, f"its first answer | {LIMITS.start:g}, or `start_seconds` |"),
+    (SERVERS_PAGE, f"each later answer | {LIMITS.answer:g} |"),
+    (
+        SERVERS_PAGE,
+        f"in all | {LIMITS.call:g}, or `start_seconds` + {LIMITS.call - LIMITS.start:g} |",
+    ),
+    (SERVERS_PAGE, f"{resolving.MOST_USES} uses in {resolving.MOST_FILES} files at most"),
+    (SERVERS_PAGE, f"larger than {framing.MOST_BODY_BYTES // 1024 // 1024} MiB"),
     (PREFLIGHT, f"within {workspace.CATCH_UP_BUDGET_SECONDS} seconds"),
     (PREFLIGHT, f"decision to code in one of the files | {preflight.BINDING_CONFIDENCE:.2f} |"),
     (PREFLIGHT, f"a symbol in it | {preflight.MENTION_CONFIDENCE:.2f} |"),

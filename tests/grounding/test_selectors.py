@@ -133,6 +133,14 @@ def test_a_long_list_of_candidates_is_cut() -> None:
     assert caught.value.message.count("a.py::") == 10
 
 
+def test_a_name_with_its_number_is_not_mistaken_for_a_member_of_that_name() -> None:
+    """A region is looked for by its name with its number: it must not turn ambiguous."""
+    skeleton = skeleton_of(b"class Till:\n    def total(self): ...\n\ndef total(): ...\n")
+
+    assert symbol_named("total#1", skeleton, "a.py").qualified_name == "total"
+    assert symbol_named("Till.total#1", skeleton, "a.py").qualified_name == "Till.total"
+
+
 def test_an_unknown_symbol_lists_the_nearest() -> None:
     """A misspelling is mended from the message alone."""
     skeleton = skeleton_of(FILES["src/cart.py"])

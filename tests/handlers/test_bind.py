@@ -80,6 +80,43 @@ def test_what_names_no_code_is_refused_with_what_is_near(
     assert failure["next_step"]
 
 
+def test_a_name_that_a_language_server_followed_says_which_one_did(bench: Bench) -> None:
+    """GR-06: who decided is stated, and the digest rests on the syntax tree as ever."""
+    bench.repository.commit("use", **{"use.py": "from src.payments import refund as give\n"})
+
+    [card] = bind(bench, "use.py::give")
+    bench.services.workspace.close()
+
+    assert (card["path"], card["symbol"]) == ("src/payments.py", "refund")
+    assert (card["backend"], card["capability"]) == ("tree-sitter", "full")
+    assert card["resolution"] == {"backend": "ty", "capability": "full"}
+
+
+def test_a_name_that_no_language_server_could_follow_says_why(bench: Bench) -> None:
+    """GR-06: what was missing is in the refusal, for the model and for whoever mends it."""
+    bench.environment.home.mkdir(mode=0o700, exist_ok=True)
+    settings = bench.environment.home / "config.toml"
+    settings.write_text("[lsp]\npython = []\n", encoding="utf-8")
+    bench.repository.commit("use", **{"use.py": "from src.payments import refund as give\n"})
+
+    [card] = bind(bench, "use.py::give")
+
+    reason = "language servers for python are switched off in config.toml"
+    assert card["resolution"] == {
+        "backend": "tree-sitter", "capability": "unavailable", "fallback_reason": reason,
+    }  # fmt: skip
+    assert card["failure"]["error"] == "selector_unknown"
+    assert reason in card["failure"]["message"]
+
+
+def test_what_the_syntax_decided_has_no_word_of_language_servers(bench: Bench) -> None:
+    """Answers are paid for in tokens."""
+    found, unknown = bind(bench, SYMBOL, "src/payments.py::chrage")
+
+    assert "resolution" not in found
+    assert "resolution" not in unknown
+
+
 def test_an_ambiguous_name_is_refused_with_its_candidates(bench: Bench) -> None:
     """GR-04: guessing would bind the wrong code for good."""
     twin = "def refund(amount):\n    return amount\n"

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from bicameral.grounding.signals import SIGNALS
 from bicameral.ledger.statements import VERBS
 from bicameral.observe.ring import clear_spans, get_recent_spans
 from bicameral.observe.span_table import ERROR_FACTS, SPAN_KINDS, TOOL_PREFIX
@@ -14,8 +15,14 @@ from tests.handlers.test_privacy import drive_everything
 
 TABLE = {(kind.layer, kind.operation) for kind in SPAN_KINDS}
 OPENERS = {"span", "event", "begin", "open_read"}
+SIGNALLED = {("grounding", name) for name in SIGNALS}
+BY_SERVERS = {(layer, name) for layer, name in SIGNALLED if name.startswith("lsp.")}
 # Where the operation is not written out: the module, and what it may be there.
 COMPUTED = {
+    "bicameral/grounding/signals.py": SIGNALLED - BY_SERVERS,
+    "grounding/lsp/conversations.py": {
+        ("grounding", f"lsp.{name}") for name in ("initialize", "ready", "diagnostics")
+    },
     "bicameral/ledger/statements.py": {("ledger", each) for each in (*VERBS, "other")},
     "bicameral/serving/traced.py": {
         ("tool", "tool.<name>"),
@@ -79,7 +86,8 @@ def test_what_is_recorded_while_every_tool_is_driven_stands_in_the_table(
         name = "tool.<name>" if row["operation"].startswith(TOOL_PREFIX) else row["operation"]
         assert row["metadata"].keys() <= facts[row["layer"], name], row
         seen.add((row["layer"], name))
-    # What the driving does not come to: a client that can ask its person, odd statements.
-    assert TABLE - seen <= {("serving", "ask"), ("ledger", "other")}
+    # What the driving does not come to: a client that can ask its person, odd statements, and
+    # selectors that need a language server.
+    assert TABLE - seen <= {("serving", "ask"), ("ledger", "other"), *BY_SERVERS}
     names = {row["operation"] for row in rows if row["layer"] == "tool"}
     assert names == {f"tool.{tool.name}" for tool in TOOLS}

@@ -13,13 +13,14 @@ from bicameral.capture.flags import VARIABLE as TELEMETRY
 from bicameral.capture.policy import read_policy
 from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import Surroundings
+from bicameral.observe.switch import VARIABLE as TRACE
 
 OURS = "BICAMERAL_"
 HOME = "BICAMERAL_HOME"
 LEDGER_URL = "BICAMERAL_LEDGER_URL"
 MUTE = "BICAMERAL_PREFLIGHT_MUTE"
 # Every variable of ours that anything reads; the docs' table is compared with this.
-KNOWN = (HOME, TELEMETRY, LEDGER_URL, MUTE, *LEGACY_VARIABLES)
+KNOWN = (HOME, TELEMETRY, TRACE, LEDGER_URL, MUTE, *LEGACY_VARIABLES)
 _PROJECT = "CLAUDE_PROJECT_DIR"
 _MENDS = "docs/reference/environment.md and docs/reference/configuration.md list what is read"
 

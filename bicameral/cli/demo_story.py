@@ -24,6 +24,7 @@ OTHER_TOPIC = "Right-align the totals on the printed receipt"
 SYMBOL = f"{CHARGES_PATH}::charge_card"
 THREADED = ("bicameral.bind", "bicameral.link_commit", "bicameral.ratify", "bicameral.update")
 EVENTS, ENGAGEMENTS = "preflight_events.jsonl", "engagements.jsonl"
+INDEX_FOLDER = "index"
 LEDGER_FILES = frozenset({"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"})
 
 
@@ -179,7 +180,9 @@ class Story:
 
 def check_captured(home: Path, preflight_id: str, account: Account) -> None:
     """Prove that the files hold what the answers said, and no plain text."""
-    events = rows_of(home / EVENTS, preflight_id)
+    # On a busy machine there is a row besides, that imports were not all looked at.
+    found = rows_of(home / EVENTS, preflight_id)
+    events = [each for each in found if each["event_type"] == "preflight"]
     engagements = rows_of(home / ENGAGEMENTS, preflight_id)
     account.rows(EVENTS, events)
     account.prove(len(events) == 1 and events[0]["fired"], "one row for that preflight")
@@ -211,10 +214,10 @@ async def tell_without_capture(agent: Agent, account: Account) -> None:
 
 
 def check_nothing_captured(home: Path, account: Account) -> None:
-    """Prove that a server that captures nothing leaves its ledger and nothing else."""
-    found = {each.relative_to(home).as_posix() for each in home.rglob("*")}
+    """Prove that a server that captures nothing leaves ledger and code index, nothing else."""
+    found = {each.name for each in home.iterdir()}
     account.record["home_without_capture"] = sorted(found)
     account.prove(
-        "ledger.sqlite3" in found and found <= LEDGER_FILES,
-        f"that data home holds the ledger and nothing else: {', '.join(sorted(found))}",
+        "ledger.sqlite3" in found and found <= {*LEDGER_FILES, INDEX_FOLDER},
+        f"that data home holds ledger and code index, nothing else: {', '.join(sorted(found))}",
     )

@@ -101,12 +101,14 @@ def test_a_claim_that_does_not_hold_ends_with_1(person: Person) -> None:
     """A demo that cannot fail shows nothing."""
     home = person.home
     home.mkdir()
-    (home / "preflight_events.jsonl").write_text('{"preflight_id": "p", "fired": true}\n', "utf-8")
+    (home / "preflight_events.jsonl").write_text(
+        '{"event_type": "preflight", "preflight_id": "p", "fired": true}\n', "utf-8"
+    )
     (home / "engagements.jsonl").write_text("{}\n", encoding="utf-8")
     account = Account(work_of(person, as_json=True))
     with pytest.raises(LoopBroken, match="one for each of the four tools"):
         check_captured(home, "p", account)
-    with pytest.raises(LoopBroken, match="holds the ledger and nothing else"):
+    with pytest.raises(LoopBroken, match="holds ledger and code index, nothing else"):
         check_nothing_captured(home, account)
     with pytest.raises(LoopBroken):
         check_captured(home, "another", account)

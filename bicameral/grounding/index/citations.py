@@ -23,7 +23,9 @@ LONGEST_REFERENCE = 300
 
 _CITED = re.compile(
     rb"""
-    (?P<path>[\w./-]*\b(?:adrs?|decisions|decision-records)/[\w./-]+\.(?:md|markdown|adoc|rst|txt))\b
+    # Bounded, and from the start of a word alone: else a long one would take its square in time.
+    (?P<path>(?<![\w./-])[\w./-]{0,200}\b(?:adrs?|decisions|decision-records)
+      /[\w./-]{1,200}\.(?:md|markdown|adoc|rst|txt))\b
     |\b(?P<id>dec_[0-9A-Za-z]{10,})\b
     |\bADR(?:[\ _-]|\ ?\#|-No\.)?0*(?P<adr>[0-9]{1,5})\b
     |\bdecision(?:\ record)?[\ -]\#?0*(?P<decision>[0-9]{1,5})\b

@@ -22,7 +22,7 @@ from bicameral.observe.doctor.surroundings import (
 _SESSION = "doctor"
 _BOUND_SECONDS = 15.0
 # Nothing of the person's own reaches the server that is started to see that it starts.
-_ISOLATED = {"BICAMERAL_TELEMETRY": "off", "BICAMERAL_LEDGER_URL": ""}
+_ISOLATED = {"BICAMERAL_TELEMETRY": "off", "BICAMERAL_LEDGER_URL": "", "BICAMERAL_TRACE": "0"}
 
 
 def surroundings_of(work: Work) -> Surroundings:
@@ -86,6 +86,7 @@ def _entries(work: Work, name: str, scope: str) -> list[ClientEntry]:
             # A program of the desktop may be started without a shell, and Codex passes only
             # what its entry names.
             passes_shell=not client.is_desktop and client.name != "codex",
+            has_shell_path=not client.is_desktop,
         )
     ]
 

@@ -7,8 +7,9 @@ the file as it lies there, or a copy of it with its log, taken while neither cha
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from bicameral.ledger.failures import translated_errors
 from bicameral.ledger.migrations import CURRENT_VERSION, MIGRATIONS, recorded_version
 from bicameral.ledger.schema import metadata, schema_migrations
 
-ATTEMPTS = 5
+ATTEMPTS, PAUSE_SECONDS = 5, 0.02
 MOST_LISTED = 10
 _LOG_HEADER_BYTES = 32
 _STEPS_BETWEEN_LOOKS = 100_000
@@ -132,15 +133,18 @@ def _copy_still(path: Path, copy: Path) -> None:
     A log only grows until it is written back into the file, and then begins with another
     header: neither happened when the file and the header are the same before and after.
     """
-    log = path.with_name(f"{path.name}-wal")
+    # A write shows in the file's time only once the clock of the system has moved on, so
+    # whatever is written while it is copied has to come a while after the first look.
+    log, log_copy = (each.with_name(f"{each.name}-wal") for each in (path, copy))
     for _ in range(ATTEMPTS):
+        # The log of an earlier attempt would be played over a file that has no log any more.
+        log_copy.unlink(missing_ok=True)
         before = _stillness(path, log)
+        time.sleep(PAUSE_SECONDS)
         shutil.copyfile(path, copy)
         if before[1]:
-            try:
-                shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
-            except FileNotFoundError:
-                continue
+            with suppress(FileNotFoundError):
+                shutil.copyfile(log, log_copy)
         if before == _stillness(path, log):
             return
     raise KeepsChanging

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from bicameral.capture.policy import POLICY_FILE
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.errors import GitFailed
-from bicameral.grounding.index.store import INDEX_FOLDER
-from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
+from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import Surroundings
-from bicameral.observe.doctor.trial import call_every_tool, fingerprint, trial
+from bicameral.observe.doctor.trial import (
+    FAULT,
+    call_every_tool,
+    fingerprint,
+    trial,
+    untried,
+    without_git,
+)
 
 TELEMETRY = "BICAMERAL_TELEMETRY"
-_FAULT = "this is a fault of the program and not of your machine: report it, with this report"
 # What a policy file may hold that must not switch anything on; None is no file at all.
 OFF_POLICIES: dict[str, str | None] = {
     "no file": None,
@@ -36,7 +41,7 @@ def check_work_tree(around: Surroundings) -> Finding:
                 unknown = call_every_tool(tools)
             after = fingerprint(made.repository)
     except GitFailed as error:
-        return _without_git(error)
+        return without_git(error)
     changed = sorted(
         name for name in {*before, *after} if before.get(name, "-") != after.get(name, "-")
     )
@@ -44,8 +49,8 @@ def check_work_tree(around: Surroundings) -> Finding:
         return failed(
             "a tool writes in the repository under work",
             *(f"changed: {each}" for each in changed),
-            *_untried(unknown),
-            mend=_FAULT,
+            *untried(unknown),
+            mend=FAULT,
         )
     return passed("no tool writes anything in the repository under work", _tried(tools.tool_names))
 
@@ -55,9 +60,9 @@ def check_telemetry_off(around: Surroundings) -> Finding:
     try:
         wrong = [*_wrong_policies(around), *_written_while_off(around), *_unwritten(around)]
     except GitFailed as error:
-        return _without_git(error)
+        return without_git(error)
     if wrong:
-        return failed("capture does not keep to its switch", *wrong, mend=_FAULT)
+        return failed("capture does not keep to its switch", *wrong, mend=FAULT)
     return passed(
         "off leaves nothing but the code index, and only the switch turns it on",
         f"off without a file, and with one that says: {', '.join(list(OFF_POLICIES)[1:])}",
@@ -82,9 +87,11 @@ def _wrong_policies(around: Surroundings) -> Iterator[str]:
 
 def _written_while_off(around: Surroundings) -> Iterator[str]:
     """Yield what the tools leave in a home that has nothing switched on."""
+    from bicameral.grounding.index.store import INDEX_FOLDER  # noqa: PLC0415 - start-up time
+
     with trial(around) as made:
         with around.open_tools(made.environment, made.repository) as tools:
-            yield from _untried(call_every_tool(tools))
+            yield from untried(call_every_tool(tools))
         left = [each.name for each in made.home.iterdir()] if made.home.exists() else []
         # What the code imports is no capture, and preflights need it.
         if others := sorted(set(left) - {INDEX_FOLDER}):
@@ -99,17 +106,6 @@ def _unwritten(around: Surroundings) -> Iterator[str]:
         for name in (EVENTS_FILE, ENGAGEMENTS_FILE):
             if not (made.home / name).exists():
                 yield f"{TELEMETRY}=preflight: {name} was not written"
-
-
-def _without_git(error: GitFailed) -> Finding:
-    return skipped(
-        f"no repository could be made to try it in: {error.message}",
-        mend="bicameral-mcp doctor --only git",
-    )
-
-
-def _untried(names: list[str]) -> list[str]:
-    return [f"no call is known for {each}, so it was not tried" for each in names]
 
 
 def _tried(names: tuple[str, ...]) -> str:

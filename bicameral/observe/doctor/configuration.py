@@ -14,13 +14,14 @@ from bicameral.capture.policy import read_policy
 from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import Surroundings
 from bicameral.observe.switch import VARIABLE as TRACE
+from bicameral.observe.switch import read_switch
 
 OURS = "BICAMERAL_"
 HOME = "BICAMERAL_HOME"
 LEDGER_URL = "BICAMERAL_LEDGER_URL"
 MUTE = "BICAMERAL_PREFLIGHT_MUTE"
 # Every variable of ours that anything reads; the docs' table is compared with this.
-KNOWN = (HOME, TELEMETRY, TRACE, LEDGER_URL, MUTE, *LEGACY_VARIABLES)
+KNOWN = (HOME, TELEMETRY, LEDGER_URL, MUTE, TRACE, *LEGACY_VARIABLES)
 _PROJECT = "CLAUDE_PROJECT_DIR"
 _MENDS = "docs/reference/environment.md and docs/reference/configuration.md list what is read"
 
@@ -30,10 +31,12 @@ def check_configuration(around: Surroundings) -> Finding:
     environment = around.environment
     variables = environment.variables
     amiss: list[str] = []
-    read_policy(environment.home, amiss.append)
+    policy = read_policy(environment.home, amiss.append)
+    tracing = read_switch(variables, amiss.append, option=None, policy=policy.tracing_enabled)
     values = [
         *_places(around),
         *_switches(variables, environment.home),
+        f"tracing: {'on' if tracing.enabled else 'off'} ({tracing.source})",
         f"preflight is muted: {_set(variables, MUTE)}",
     ]
     return judge_configuration(values, _unknown(variables) + amiss + _bad_url(variables))

@@ -143,8 +143,15 @@ def judge_clients(clients: Clients, found: Sequence[Found]) -> Finding:
         )
     return passed(
         "every client that names this server can start it",
-        *(f"{each.entry.client} starts {each.path} ({each.entry.file})" for each in found),
+        *map(_where, found),
     )
+
+
+def _where(found: Found) -> str:
+    entry = found.entry
+    is_sure = entry.has_shell_path or os.path.dirname(entry.command)  # noqa: PTH120 - a text
+    doubt = "" if is_sure else "; started from the desktop, it may not find a name"
+    return f"{entry.client} starts {found.path} ({entry.file}){doubt}"
 
 
 def _trouble(found: Found) -> str:

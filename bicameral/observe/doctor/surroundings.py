@@ -34,7 +34,8 @@ class ClientEntry:
     """An entry in a client's settings that starts this server.
 
     `file` holds it; `command` and `variables` are as written. `passes_shell`: what the client
-    starts is sure to get the variables of the shell that the client was started from.
+    starts is sure to get the variables of the shell that the client was started from;
+    `has_shell_path`: its PATH is a shell's, so that a name which a shell finds is found.
     """
 
     client: str
@@ -43,6 +44,7 @@ class ClientEntry:
     command: str
     variables: Mapping[str, str] = field(default_factory=dict)
     passes_shell: bool = True
+    has_shell_path: bool = True
 
 
 @dataclass(frozen=True, slots=True)

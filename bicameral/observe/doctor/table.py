@@ -234,8 +234,8 @@ CHECKS: tuple[Check, ...] = (
         23,
         "tracing",
         "every call has its span",
-        "Nothing in this version.",
-        "Never; it is skipped.",
+        "Calls every tool once in a temporary home with tracing on, and reads its `trace.jsonl`.",
+        "A tool has no span or several, a span lacks a field, or a tool could not be tried.",
         tracing.check_tracing,
     ),
     Check(

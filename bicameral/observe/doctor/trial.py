@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bicameral.environment import Environment
-from bicameral.errors import InputRefused
+from bicameral.errors import GitFailed, InputRefused
 from bicameral.grounding.git import Git
+from bicameral.observe.doctor.finding import Finding, skipped
 from bicameral.observe.doctor.surroundings import Surroundings, Tools
 
+FAULT = "this is a fault of the program and not of your machine: report it, with this report"
 FILE = "payments.py"
 CODE = "def charge(order):\n    return order.total\n"
 _TITLE = "Charge a card once"
@@ -83,6 +85,19 @@ def call_every_tool(tools: Tools) -> list[str]:
         tools.call(name, arguments)
     called = {"bicameral.ingest", "bicameral.bind", *calls}
     return [name for name in tools.tool_names if name not in called]
+
+
+def without_git(error: GitFailed) -> Finding:
+    """Say that no trial can be made."""
+    return skipped(
+        f"no repository could be made to try it in: {error.message}",
+        mend="bicameral-mcp doctor --only git",
+    )
+
+
+def untried(names: list[str]) -> list[str]:
+    """Say of each tool that it was not called."""
+    return [f"no call is known for {each}, so it was not tried" for each in names]
 
 
 def fingerprint(folder: Path) -> Mapping[str, str]:

@@ -12,10 +12,13 @@ import server
 from bicameral.environment import Environment
 from bicameral.errors import LedgerBusy
 from bicameral.observe.doctor.surroundings import OpenTools, Tools
+from bicameral.observe.doctor.tracing import judge_spans
+from bicameral.observe.span_row import SpanRow
 from handlers.table import TOOLS
 from tests.conftest import Repository
 from tests.observe.doctor.parts import around, find, is_named
 
+SPAN_FIELDS = SpanRow.__struct_fields__
 Fault = Callable[[str, Environment, Path], None]
 
 
@@ -87,7 +90,7 @@ def test_a_tool_that_changes_a_file_of_the_repository_is_named(
     assert is_named(result, "changed: payments.py", "changed: .git/description")
 
 
-@pytest.mark.parametrize("check", ["work-tree", "telemetry-off"])
+@pytest.mark.parametrize("check", ["work-tree", "telemetry-off", "tracing"])
 def test_a_tool_that_was_not_tried_is_named(
     environment: Environment, repository: Repository, check: str
 ) -> None:
@@ -181,6 +184,52 @@ def test_a_switch_that_does_not_switch_on_is_named(
         "BICAMERAL_TELEMETRY=preflight: preflight_events.jsonl was not written",
         "BICAMERAL_TELEMETRY=preflight: engagements.jsonl was not written",
     )
+
+
+@pytest.mark.parametrize("tool", [each.name for each in TOOLS])
+def test_a_call_that_yields_no_span_is_named(
+    environment: Environment, repository: Repository, tool: str
+) -> None:
+    """Whichever tool it is of; its span is taken out of the file here."""
+
+    def lose(_name: str, given: Environment, _folder: Path) -> None:
+        path = given.home / "trace.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        kept = [line for line in lines if f'"tool.{tool}"' not in line]
+        if kept != lines:
+            path.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+
+    @contextmanager
+    def losing(given: Environment, folder: Path) -> Iterator[Tools]:
+        with tools_with()(given, folder) as tools:
+            yield tools
+        lose("", given, folder)
+
+    result = checked(environment, repository, "tracing", losing)
+    assert is_named(result, f"{tool}: 0 spans instead of one")
+
+
+def test_a_server_that_traces_nothing_is_named(
+    environment: Environment, repository: Repository
+) -> None:
+    """Every tool is, not only the first."""
+
+    def deaf(given: Environment) -> Environment:
+        return replace(given, variables={**given.variables, "BICAMERAL_TRACE": "0"})
+
+    result = checked(environment, repository, "tracing", tools_with(given=deaf))
+    assert is_named(result, *(f"{each.name}: 0 spans" for each in TOOLS))
+
+
+def test_a_span_without_one_of_its_fields_is_named() -> None:
+    """Whoever reads a trace by program builds on them."""
+    row: dict[str, object] = dict.fromkeys(SPAN_FIELDS, "") | {"parent_id": None}
+    row["operation"] = "tool.bicameral.bind"
+    good = judge_spans(["bicameral.bind"], [row], torn=0, unknown=[])
+    assert good.status == "PASS"
+    del row["status"]
+    assert is_named(judge_spans(["bicameral.bind"], [row], torn=0, unknown=[]), "has the fields")
+    assert is_named(judge_spans([], [], torn=2, unknown=[]), "2 lines of trace.jsonl are no rows")
 
 
 def test_a_trial_is_not_told_what_the_person_has_set(

@@ -76,13 +76,17 @@ def test_every_value_is_shown_with_what_decided_it(person: Person) -> None:
     person.home.mkdir(mode=0o700)
     (person.home / "config.toml").write_text("[telemetry]\npreflight = true\n")
     chosen = person.elsewhere(
-        person.home, BICAMERAL_HOME=str(person.home), BICAMERAL_PREFLIGHT_MUTE="1"
+        person.home,
+        BICAMERAL_HOME=str(person.home),
+        BICAMERAL_PREFLIGHT_MUTE="1",
+        BICAMERAL_TRACE="1",
     )
     evidence = examine(chosen, "configuration")["evidence"]
     assert f"home: {person.home} (BICAMERAL_HOME)" in evidence
     assert "preflight: on (config.toml)" in evidence
     assert "raw: off (default)" in evidence
     assert "preflight is muted: 1 (BICAMERAL_PREFLIGHT_MUTE)" in evidence
+    assert "tracing: on (BICAMERAL_TRACE)" in evidence
     assert "ledger: a file (default)" in evidence
 
 
@@ -115,6 +119,7 @@ def test_the_password_of_a_good_url_is_not_shown(person: Person) -> None:
     [
         ("[telemetry\n", "cannot be read"),
         ('[telemetry]\npreflight = "false"\n', "is not true or false"),
+        ('[tracing]\nenabled = "true"\n', "is not true or false"),
         ("[telemetri]\npreflight = true\n", "`telemetri` is not known"),
     ],
 )

@@ -1,7 +1,9 @@
 """The ledger and what was captured: what is wrong with them is named, with its mend."""
 
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,33 @@ def test_a_ledger_that_never_lies_still_is_not_judged(user: Person, tmp_path: Pa
     with pytest.raises(KeepsChanging), still_copy(Restless(user.home / "ledger.sqlite3")):
         pass
     assert Restless.looks >= 10
+
+
+WRITE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+connection.execute("PRAGMA wal_autocheckpoint=200")
+connection.execute("PRAGMA synchronous=OFF")
+connection.execute("CREATE TABLE ballast (a INTEGER PRIMARY KEY, b TEXT UNIQUE)")
+print("begun", flush=True)
+for number in range(int(sys.argv[2])):
+    connection.execute("INSERT INTO ballast VALUES (?, hex(randomblob(400)))", (number,))
+"""
+
+
+def test_a_copy_that_is_taken_beside_a_busy_writer_is_whole(user: Person) -> None:
+    """Its pages and its log belong to one moment, or there is no copy."""
+    path = user.home / "ledger.sqlite3"
+    words = [sys.executable, "-c", WRITE, str(path), "8000"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "begun\n"
+        while writer.poll() is None:
+            with suppress(KeepsChanging), still_copy(path) as connection:
+                assert read_content(connection, lambda: False).damage == ()
+    assert writer.returncode == 0
+    with still_copy(path) as connection:
+        assert connection.execute("SELECT count(*) FROM ballast").fetchone() == (8000,)
 
 
 def test_an_inspection_ends_in_time(user: Person) -> None:

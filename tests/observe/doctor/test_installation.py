@@ -118,6 +118,15 @@ def test_a_client_that_can_start_it_passes(person: Person) -> None:
         assert f"({file})" in result["evidence"][0]
 
 
+def test_a_name_in_a_desktop_clients_settings_is_seen(person: Person) -> None:
+    """It is found from here; whether it is from there, nobody can tell from here."""
+    text = json.dumps({"mcpServers": {"bicameral": {"command": "bicameral-mcp"}}})
+    person.repository.write(".cursor/mcp.json", text)
+    result = examine(person, "clients")
+    assert result["status"] == "PASS"
+    assert "started from the desktop, it may not find a name" in result["evidence"][0]
+
+
 def test_a_command_that_is_not_on_the_clients_path_is_named(person: Person) -> None:
     """With the client, the file and the command that mends it."""
     file = write_entry(person, "/gone/bicameral-mcp")

@@ -42,7 +42,8 @@ coverage: $(READY) ## Run the tests and hold line and branch coverage at 90 %
 docs: $(READY) ## Check the documentation against the code
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/docs
 
-guards: $(READY) ## Hold the shape of the code and the generated listings
+guards: $(READY) ## Hold code, registry and pages together, and the shape of the code
+	$(BIN)/bicameral-mcp guards
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/handlers/test_listings.py
 
 bench: $(READY) ## Measure capture, starts, linking and preflights

@@ -58,6 +58,7 @@ GROUPS = {
         Command("telemetry", "[status]", "show what is captured, where and how much"),
         Command("export", "[FILE]", "write the whole ledger as JSON lines"),
         Command("import", "FILE", "fill an empty ledger from an export"),
+        Command("guards", "", "hold code, registry, schemas and pages together"),
         Command("hook", "NAME", "for a client's hooks, not for people"),
     ),
 }

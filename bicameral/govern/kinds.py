@@ -66,13 +66,17 @@ FORMS: dict[Form, str] = {
     "open": "numbers, codes and ids under names of ours",
 }
 
+# What was made elsewhere stands below S2 as its keyed digest, unless we can tell that it is ours.
+MADE_ELSEWHERE: frozenset[Form] = frozenset({"client", "id"})
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a line; `within` are the fields of the objects in it.
 
-    A field without any `within` speaks for all that it holds. Where `one_of` names codes, no
-    other text may stand in the field.
+    A field without any `within` speaks for all that it holds. `one_of` names the codes that may
+    stand in it: no other may, nor be sent as the name of a number; of what was made elsewhere,
+    the others are sent as digests.
     """
 
     name: str

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bicameral.govern.kinds import Field, Form, Kind
+from bicameral.govern.kinds import MADE_ELSEWHERE, Field, Form, Kind
 from bicameral.govern.schemas import PATTERNS
 from bicameral.govern.scrubbing import Digest, is_ours, scrub
 from bicameral.govern.sensitivity import Sensitivity, is_within
@@ -23,8 +23,6 @@ _DEEPEST = 8
 _PATTERNS = {form: re.compile(str(p["pattern"])) for form, p in PATTERNS.items() if "pattern" in p}
 _ANYTHING: frozenset[Form] = frozenset({"open", "text"})
 _HOLDS_NAMES: frozenset[Form] = frozenset({"number", *_ANYTHING})
-# What was made elsewhere stands below S2 as its keyed digest, unless we can tell that it is ours.
-_MADE_ELSEWHERE: frozenset[Form] = frozenset({"client", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,13 @@ class _Redaction:
                 )
                 return
         elif _fits(field, value):
-            yield field.name, self._value(field.form, value, place)
+            yield field.name, self._value(field, value, place)
             return
         self.notes.append(Note(place, "malformed"))
 
-    def _value(self, form: Form, value: object, place: str, depth: int = 0) -> object:
+    def _value(self, field: Field, value: object, place: str, depth: int = 0) -> object:
         if isinstance(value, str):
-            return self._text(form, value, place)
+            return self._text(field, value, place)
         if not isinstance(value, list | tuple | Mapping):
             return value
         if depth == _DEEPEST:
@@ -107,14 +105,23 @@ class _Redaction:
             return None
         if isinstance(value, Mapping):
             return {
-                self._text(form, str(name), place): self._value(form, inner, place, depth + 1)
+                self._name(field, str(name), place): self._value(field, inner, place, depth + 1)
                 for name, inner in value.items()
             }
-        return [self._value(form, inner, place, depth + 1) for inner in value]
+        return [self._value(field, inner, place, depth + 1) for inner in value]
 
-    def _text(self, form: Form, text: str, place: str) -> str:
-        if form in _MADE_ELSEWHERE and not is_within("S2", self._cap):
-            return text if form == "id" and is_ours(text) else self._digest(text)
+    def _name(self, field: Field, name: str, place: str) -> str:
+        """Return a name within an open object: below S2 only one that the registry knows."""
+        if name in field.one_of:
+            return name
+        if not is_within("S2", self._cap):
+            return self._digest(name)
+        return self._text(field, name, place)
+
+    def _text(self, field: Field, text: str, place: str) -> str:
+        if field.form in MADE_ELSEWHERE and not is_within("S2", self._cap):
+            is_known = text in field.one_of or (field.form == "id" and is_ours(text))
+            return text if is_known else self._digest(text)
         scrubbed = scrub(text, self._digest)
         self.notes += [Note(place, "private", kind) for kind in scrubbed.found]
         if len(scrubbed.text) <= LONGEST_TEXT:
@@ -139,7 +146,7 @@ def _fits(field: Field, value: object) -> bool:
 
 
 def _has_form(field: Field, text: str) -> bool:
-    if field.one_of:
+    if field.one_of and field.form not in MADE_ELSEWHERE:
         return text in field.one_of
     pattern = _PATTERNS.get(field.form)
     return pattern is None or pattern.fullmatch(text) is not None

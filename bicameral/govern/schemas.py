@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bicameral.capture.sizes import LONGEST_SESSION_ID
-from bicameral.govern.kinds import Field, Form, Kind
+from bicameral.govern.kinds import MADE_ELSEWHERE, Field, Form, Kind
 
 FOLDER = "docs/reference/schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -81,11 +81,17 @@ def _tell(schema: _Schema, fields: tuple[Field, ...]) -> None:
     for field in fields:
         body = schema["properties"][field.name]
         for leaf in _texts(body):
-            leaf.update({"enum": [*field.one_of]} if field.one_of else PATTERNS.get(field.form, {}))
+            leaf.update(_form_of(field))
         if field.within and isinstance(inner := objects_within(body), MutableMapping):
             _tell(inner, field.within)
         body["description"] = field.meaning
         body["x-sensitivity"] = field.sensitivity
+
+
+def _form_of(field: Field) -> Mapping[str, object]:
+    if field.one_of and field.form not in MADE_ELSEWHERE:
+        return {"enum": [*field.one_of]}
+    return PATTERNS.get(field.form, {})
 
 
 def _texts(schema: _Schema) -> Iterator[_Schema]:

@@ -6,6 +6,7 @@ from bicameral.capture import events
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.errors import ERROR_CODES, LedgerError
 from bicameral.govern.kinds import Family, Field, Kind
+from bicameral.grounding.index.question import Fallback
 from bicameral.preflight.preflight import Reason
 from bicameral.registry.common import (
     FILE_PATHS,
@@ -22,6 +23,7 @@ from bicameral.registry.common import (
 _EVENT_TYPE = Field(
     "event_type", "S0", "code", "which of the kinds it is", one_of=tuple(events.EVENT_KINDS)
 )
+_FALLBACKS = tuple(filter(None, get_args(Fallback)))
 _SHARED = (TS, SESSION_ID, REPOSITORY_ID, SCHEMA)
 _PATHS_HASH = Field("file_paths_hash", "S1", "hash", "one hash of all paths, whatever their order")
 _PREFLIGHT_ID = Field("preflight_id", "S1", "id", "the preflight; null where none was named")
@@ -143,7 +145,7 @@ CAPTURED = (
         "capture",
         "telemetry",
         _PREFLIGHT_ID,
-        Field("reason", "S0", "code", "the code of what went wrong", one_of=ERROR_CODES),
+        Field("reason", "S0", "code", "why it was asked in part or not at all", one_of=_FALLBACKS),
         PATH_HASHES,
         said=(
             "The import graph could not be asked for all of the given files; the preflight "

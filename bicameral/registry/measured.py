@@ -1,12 +1,25 @@
 """What metrics write: a line for each call, and the figures that are made from the lines."""
 
+from typing import get_args
+
+from bicameral.capture.lanes import EVERY_LANE
+from bicameral.errors import ERROR_CODES
 from bicameral.govern.kinds import Field, Kind, Retention
 from bicameral.observe.metrics.last_run import LAST_RUN_FILE, LastRun
-from bicameral.observe.metrics.lines import METRICS_FILE, CallLine, EmittedLine
+from bicameral.observe.metrics.lines import METRICS_FILE, CallLine, EmittedLine, Status, Surface
+from bicameral.observe.metrics.names import COUNTER_NAMES
 from bicameral.observe.metrics.totals import TOTALS_FILE, Totals
 from bicameral.registry.common import ROTATED, SCHEMA, TS
 
-_EVENT_TYPE = Field("event_type", "S0", "code", "which of the kinds it is")
+_EVENT_TYPE = Field(
+    "event_type",
+    "S0",
+    "code",
+    "which of the kinds it is",
+    one_of=("metric_call", "metric_emitted"),
+)
+# An error that is none of ours stands under the name of its class.
+_OURS = (*ERROR_CODES, "cancelled", "internal_error", "person_not_asked", "unknown_tool")
 _RUN_ID = Field("run_id", "S1", "id", "the process: a server's life, or one command")
 _COUNTERS = "by name ([metrics](metrics.md))"
 
@@ -18,13 +31,37 @@ MEASURED = (
         fields=(
             TS,
             _RUN_ID,
-            Field("surface", "S0", "code", "`mcp` for a client's call, `cli` for a command's"),
-            Field("command", "S0", "code", "the tool"),
-            Field("status", "S0", "code", "`ok`, `refused`, `failed` or `cancelled`"),
-            Field("code", "S0", "code", "the [code](errors.md) of the error; left out without one"),
+            Field(
+                "surface",
+                "S0",
+                "code",
+                "`mcp` for a client's call, `cli` for a command's",
+                one_of=get_args(Surface),
+            ),
+            Field("command", "S0", "tool", "the tool"),
+            Field(
+                "status",
+                "S0",
+                "code",
+                "`ok`, `refused`, `failed` or `cancelled`",
+                one_of=get_args(Status),
+            ),
+            Field(
+                "code",
+                "S0",
+                "client",
+                "the [code](errors.md) of the error, or its class; left out without one",
+                one_of=_OURS,
+            ),
             Field("duration_ms", "S0", "number", "how long it took, in milliseconds"),
             Field("tokens", "S0", "number", "an estimate of what the answer costs a model"),
-            Field("counts", "S0", "number", f"what it added to the counters, {_COUNTERS}"),
+            Field(
+                "counts",
+                "S0",
+                "number",
+                f"what it added to the counters, {_COUNTERS}",
+                one_of=COUNTER_NAMES,
+            ),
             Field("durations_ms", "S0", "number", "how long parts of it took, by name"),
             Field("unkept", "S0", "number", "durations beyond the first 1000 of a name"),
             Field(
@@ -32,6 +69,7 @@ MEASURED = (
                 "S0",
                 "number",
                 "rows written and dropped since the line before, by [lane](metrics.md#lanes)",
+                one_of=EVERY_LANE,
             ),
             SCHEMA,
             _EVENT_TYPE,

@@ -1,5 +1,6 @@
 """Redaction, in its order: allow-list, class cap, scrub, truncation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,18 @@ def test_the_clients_own_text_stands_as_a_digest_below_s2() -> None:
     assert redacted.row["decision_id"] == DIGEST("refunds-for-acme")
     assert redact(KIND, a_row(), cap="S1", digest=DIGEST).row["decision_id"] == DECISION
     assert redact(KIND, row, cap="S2", digest=DIGEST).row["session_id"] == row["session_id"]
+
+
+def test_names_within_an_open_object_stand_as_digests_below_s2_unless_registered() -> None:
+    """A name is a text like any other: somebody could count by customer."""
+    row = a_row(evidence={"Acme Holding": 2, "rows": [DECISION]})
+    at_s1 = redact(KIND, row, cap="S1", digest=DIGEST).row["evidence"]
+    assert at_s1 == {DIGEST("Acme Holding"): 2, DIGEST("rows"): [DECISION]}
+    assert redact(KIND, row, cap="S2", digest=DIGEST).row["evidence"] == row["evidence"]
+    known = [replace(each, one_of=("rows",)) for each in KIND.fields if each.name == "evidence"]
+    kind = replace(KIND, fields=tuple(known))
+    found = redact(kind, {"evidence": {"rows": 1}}, cap="S1", digest=DIGEST)
+    assert found.row == {"evidence": {"rows": 1}}
 
 
 @pytest.mark.parametrize(

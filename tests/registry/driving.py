@@ -54,7 +54,7 @@ def _ask_again(bench: Bench) -> None:
     bench.services.telemetry.write_graph_expansion_fallback(
         session_id="s",
         preflight_id=asked["preflight_id"],
-        reason="git_failed",
+        reason="index_cold",
         file_paths=["src/payments.py"],
     )
 

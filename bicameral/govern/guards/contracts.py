@@ -1,0 +1,188 @@
+"""The guards: each compares two things that say the same, and names what only one of them says."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bicameral.govern import events_page, schemas
+from bicameral.govern.guards.collected import (
+    CHANGELOG,
+    RECORD,
+    left_over,
+    telemetry_section,
+    unsaid,
+)
+from bicameral.govern.guards.sources import (
+    Sources,
+    error_codes_in,
+    variables_in,
+    variables_on,
+)
+from bicameral.govern.registry import Registry, problems
+
+PROGRAM = "bicameral-mcp"
+EXAMPLES = f"{schemas.FOLDER}/examples"
+FILES, ENVIRONMENT = "docs/reference/files.md", "docs/reference/environment.md"
+ERRORS, COMMANDS, TOOLS = (f"docs/reference/{name}.md" for name in ("errors", "cli", "tools"))
+_REGENERATE = "run `python -m tests.docs`"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is compared: the registry, the source tree, and the names of commands and tools."""
+
+    registry: Registry
+    sources: Sources
+    commands: frozenset[str]
+    tools: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a guard found: `problems` name each difference; `reason` says why it was skipped."""
+
+    guard: str
+    status: Literal["PASS", "FAIL", "SKIP"]
+    meaning: str
+    problems: tuple[str, ...] = ()
+    reason: str = ""
+
+
+Check = Callable[[Facts], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard; `needs_source` where it reads pages or modules."""
+
+    name: str
+    meaning: str
+    check: Check = field(repr=False)
+    needs_source: bool = True
+
+
+def run_guards(facts: Facts) -> list[Outcome]:
+    """Run every guard; raises `OSError` for a page that is there and cannot be read."""
+    return [_run(guard, facts) for guard in GUARDS]
+
+
+def _run(guard: Guard, facts: Facts) -> Outcome:
+    if guard.needs_source and not facts.sources.is_there:
+        reason = "there is no source tree here; run it in a checkout"
+        return Outcome(guard.name, "SKIP", guard.meaning, reason=reason)
+    found = tuple(guard.check(facts))
+    return Outcome(guard.name, "FAIL" if found else "PASS", guard.meaning, found)
+
+
+def differences(here: set[str], there: set[str], *, one: str, other: str) -> Iterator[str]:
+    """Yield what only one of two sides says."""
+    yield from (f"{each} is {one} and not {other}" for each in sorted(here - there))
+    yield from (f"{each} is {other} and not {one}" for each in sorted(there - here))
+
+
+def _registry(facts: Facts) -> Iterable[str]:
+    return problems(facts.registry)
+
+
+def _schemas(facts: Facts) -> Iterator[str]:
+    sources, kinds = facts.sources, {f"{kind.id}.json": kind for kind in facts.registry}
+    there = sources.names_in(schemas.FOLDER) - {"README.md", RECORD.rpartition("/")[2]}
+    yield from differences(set(kinds), there, one="registered", other="a schema")
+    for name in sorted(kinds.keys() & there):
+        if sources.read(f"{schemas.FOLDER}/{name}") != schemas.schema_text(kinds[name]):
+            yield f"{name} is not what the registry says now; {_REGENERATE}"
+
+
+def _examples(facts: Facts) -> Iterator[str]:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - seldom needed
+
+    kinds = {f"{kind.id}.json": kind for kind in facts.registry}
+    there = facts.sources.names_in(EXAMPLES)
+    yield from differences(set(kinds), there, one="registered", other="an example")
+    for name in sorted(kinds.keys() & there):
+        example = _parsed(facts.sources.read(f"{EXAMPLES}/{name}"))
+        check = Draft202012Validator(schemas.schema_of(kinds[name])).is_valid
+        row, changed = example.get("passing", {}), example.get("changed", {})
+        if not check(row):
+            yield f"{name}: the line that should pass does not"
+        if check({**row, **changed}):
+            yield f"{name}: the line that should fail passes"
+
+
+def _events(facts: Facts) -> Iterator[str]:
+    page = facts.sources.read(events_page.PAGE)
+    if events_page.events_page(page, facts.registry) != page:
+        yield f"{events_page.PAGE} is not what the registry says now; {_REGENERATE}"
+
+
+def _retention(facts: Facts) -> Iterator[str]:
+    """The table of files against the registry: every file of lines, and for how long."""
+    stored = set(facts.registry.by_file())
+    documented = facts.sources.first_cells(FILES)
+    for file in sorted(stored - documented):
+        yield f"{file} is registered and not in {FILES}"
+    lines = {name for name in documented if name.endswith((".jsonl", ".open"))}
+    for file in sorted(lines - stored):
+        yield f"{file} is in {FILES} and not registered"
+    for kind in facts.registry:
+        if kind.file and kind.retention is None:
+            yield f"{kind.id} is stored, and nothing says for how long"
+
+
+def _environment(facts: Facts) -> Iterable[str]:
+    named, documented = variables_in(facts.sources), variables_on(facts.sources, ENVIRONMENT)
+    return differences(named, documented, one="named in the code", other=f"in {ENVIRONMENT}")
+
+
+def _errors(facts: Facts) -> Iterable[str]:
+    headings = facts.sources.headings(ERRORS)
+    documented = {each for each in headings if each.islower() and " " not in each}
+    defined = error_codes_in(facts.sources) - {"error"} | ({"error"} & documented)
+    return differences(defined, documented, one="a code", other=f"in {ERRORS}")
+
+
+def _commands(facts: Facts) -> Iterable[str]:
+    names = (each.removeprefix(f"{PROGRAM} ") for each in facts.sources.headings(COMMANDS))
+    documented = {name for name in names if name in facts.commands or name.islower()}
+    documented = {name for name in documented if " " not in name}
+    return differences(set(facts.commands), documented, one="a command", other=f"in {COMMANDS}")
+
+
+def _tools(facts: Facts) -> Iterable[str]:
+    headings = facts.sources.headings(TOOLS)
+    documented = {each for each in headings if each.startswith("bicameral.")}
+    return differences(set(facts.tools), documented, one="a tool", other=f"in {TOOLS}")
+
+
+def _collection(facts: Facts) -> Iterator[str]:
+    changelog, record = facts.sources.read(CHANGELOG), facts.sources.read(RECORD)
+    if not telemetry_section(changelog).strip():
+        yield f"{CHANGELOG} has no Telemetry under Unreleased"
+    try:
+        yield from unsaid(facts.registry, record, changelog)
+        yield from left_over(facts.registry, record)
+    except ValueError:
+        yield f"{RECORD} is not JSON"
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+GUARDS = (
+    Guard("registry", "the registry has exactly the fields that are written", _registry, False),
+    Guard("schemas", "a schema for each kind, as the registry says", _schemas),
+    Guard("examples", "each schema passes its good line and refuses its bad one", _examples),
+    Guard("events", "the page of events is what the registry says", _events),
+    Guard("retention", "every file of lines is registered, documented and limited", _retention),
+    Guard("environment", "every variable is documented, and no other", _environment),
+    Guard("errors", "every code of an error is documented, and no other", _errors),
+    Guard("commands", "every command is documented, and no other", _commands),
+    Guard("tools", "every tool is documented, and no other", _tools),
+    Guard("collection", "nothing more is collected without a word in the changelog", _collection),
+)

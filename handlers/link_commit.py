@@ -20,6 +20,7 @@ from handlers.shapes import (
 )
 
 NAME = "bicameral.link_commit"
+MOST_PLACES = 8
 
 
 class LinkCommitArguments(Arguments):
@@ -46,7 +47,18 @@ class TouchedCard(Answer):
     path: str
     symbol: str = ""
     lines: str = ""
-    change: str = Field(description="cosmetic, changed, removed; unchanged: still to be judged")
+    change: str = Field(
+        description=(
+            "cosmetic, moved, renamed, split, changed, removed; unchanged: still to be judged"
+        )
+    )
+    moved_from: str = Field(default="", description="Where this code was, if it is elsewhere now.")
+    recognised_by: str = Field(
+        default="", description="digest, or similarity with its value from 0 to 1."
+    )
+    places: list[str] = Field(
+        default=[], description="The parts of split code; of removed code, what may be it."
+    )
     digest: str = ""
     verdict: str = Field(default="", description="The verdict that stands on this code.")
     verdict_wanted: bool = Field(description="Judge it and call bicameral.resolve.")
@@ -105,6 +117,7 @@ def concerned(linked: Linked) -> list[tuple[str, list[str]]]:
 
 def _card(each: Touched) -> TouchedCard:
     region, state = each.grounding.region, each.grounding.state
+    evidence = each.evidence
     return TouchedCard(
         decision_id=each.decision.id,
         title=shorten(each.decision.content.title, 120),
@@ -113,6 +126,9 @@ def _card(each: Touched) -> TouchedCard:
         symbol=region.selector if region.kind == "symbol" else "",
         lines=f"{state.start_line}-{state.end_line}" if region.kind != "file" else "",
         change=each.change,
+        moved_from=evidence.moved_from if evidence and each.change != "removed" else "",
+        recognised_by=evidence.in_words() if evidence else "",
+        places=list(evidence.places[:MOST_PLACES]) if evidence else [],
         digest=state.digest,
         verdict=each.grounding.verdict or "",
         verdict_wanted=each.verdict_wanted,
@@ -124,7 +140,7 @@ TOOL = Tool(
     title="Link a commit",
     description=(
         "Call after committing: brings a commit or range into the ledger, tells which bound "
-        "code it changed, and lists the verdicts wanted (answer with bicameral.resolve). "
+        "code it changed or moved, and lists the verdicts wanted (answer with bicameral.resolve). "
         "Repeating it changes nothing. Not for binding code to decisions (bicameral.bind)."
     ),
     arguments=LinkCommitArguments,

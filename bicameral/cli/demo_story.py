@@ -11,9 +11,11 @@ from typing import Any
 from bicameral.cli.demo_account import Account
 from bicameral.cli.demo_agent import Agent
 from bicameral.cli.demo_code import (
-    CHARGES,
+    CARDS,
+    CARDS_PATH,
+    CARDS_WITHOUT_KEY,
     CHARGES_PATH,
-    CHARGES_WITHOUT_KEY,
+    CHARGES_WITHOUT_CARDS,
     RECEIPT_PATH,
 )
 from bicameral.cli.demo_documents import FOLDER, RECORDS
@@ -44,6 +46,7 @@ class Story:
         await self._ask()
         await self._bind_and_judge()
         await self._stay_silent()
+        await self._move()
         await self._drift()
         await self._sign_off()
         return self.preflight_id
@@ -118,8 +121,28 @@ class Story:
         )
         self._account.prove(not answer["fired"], f"it stays silent ({answer['reason']})")
 
+    async def _move(self) -> None:
+        moved = {CARDS_PATH: CARDS, CHARGES_PATH: CHARGES_WITHOUT_CARDS}
+        self._project.commit("Give cards a module of their own", moved)
+        answer = await self._step(
+            "The function moves to another file",
+            "bicameral.link_commit",
+            commit="HEAD",
+            preflight_id=self.preflight_id,
+        )
+        [touched] = answer["touched"]
+        self._account.prove(
+            (touched["change"], touched["recognised_by"]) == ("moved", "digest")
+            and (touched["moved_from"], touched["path"]) == (SYMBOL, CARDS_PATH),
+            f"it is recognised in {CARDS_PATH} by its digest",
+        )
+        self._account.prove(
+            answer["verdicts_wanted"] == 0 and touched["verdict"] == "compliant",
+            "the binding and its verdict went along, and nobody is asked",
+        )
+
     async def _drift(self) -> None:
-        self._project.commit("Retry charges", {CHARGES_PATH: CHARGES_WITHOUT_KEY})
+        self._project.commit("Retry charges", {CARDS_PATH: CARDS_WITHOUT_KEY})
         answer = await self._step(
             "The agent retries without the key, and commits",
             "bicameral.link_commit",
@@ -136,14 +159,14 @@ class Story:
             "The next task on that file is told first",
             "bicameral.preflight",
             topic="Log each charge",
-            file_paths=[CHARGES_PATH],
+            file_paths=[CARDS_PATH],
         )
         first = answer["decisions"][0]
         self._account.prove(
             first["id"] == self._decision(3) and first["drifted"],
-            "the drifted decision comes first",
+            "the drifted decision comes first, through the function that has moved",
         )
-        self._project.commit("Send the key again", {CHARGES_PATH: CHARGES})
+        self._project.commit("Send the key again", {CARDS_PATH: CARDS})
         answer = await self._step(
             "The key is sent again",
             "bicameral.link_commit",

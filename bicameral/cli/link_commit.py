@@ -1,8 +1,9 @@
 """`link-commit`: bring a commit into the ledger, and see what it did to bound code."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 
-from bicameral.cli.cards import place_of, show_more
+from bicameral.cli.cards import Card, place_of, show_more
 from bicameral.cli.commands import PROGRAM
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, Style, count
@@ -34,12 +35,22 @@ def run(work: Work, options: Namespace) -> int:
     return work.call("bicameral.link_commit", arguments, show)
 
 
+def _evidence(card: Card) -> Iterator[str]:
+    """Say where the code was before, and how it was recognised."""
+    if card.get("moved_from"):
+        yield f"from {card['moved_from']}, known by {card['recognised_by']}"
+    if card.get("places"):
+        what = "now in" if card["change"] == "split" else "alike, so none was taken:"
+        yield f"{what} {', '.join(card['places'])}"
+
+
 def show(answer: Answer, page: Page) -> None:
     """Show the code that was touched, what wants a verdict first."""
     for each in answer["touched"]:
         style: Style = "yellow" if each["verdict_wanted"] else "plain"
         page.line(f"{each['change']}: {place_of(each)}", style=style)
         page.facts(each["title"], each["decision_id"], indent=2)
+        page.facts(*_evidence(each), indent=2, style="plain")
         verdict = each.get("verdict")
         page.facts(f"verdict {verdict}" if verdict else "", indent=2, style="plain")
         page.facts(each["region_id"], each.get("digest", ""), indent=2)

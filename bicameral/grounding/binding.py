@@ -13,8 +13,14 @@ from bicameral.grounding.regions import Region as Snapshot
 from bicameral.grounding.regions import locate
 from bicameral.grounding.repository import Repository
 from bicameral.grounding.selectors import Selector, find, parse_selector
-from bicameral.grounding.snapshots import APART, SeenAt, look_again, state_of
-from bicameral.ledger.bindings import add_binding, ensure_region, regions_on, set_state
+from bicameral.grounding.snapshots import APART, SUCCESSOR, SeenAt, found_again, look_again
+from bicameral.ledger.bindings import (
+    add_binding,
+    ensure_region,
+    has_left,
+    regions_on,
+    set_state,
+)
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Origin, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.transaction import Transaction
@@ -111,7 +117,7 @@ def record_binding(
 ) -> list[Bound]:
     """Bind decisions to a located region, and record how the region stands."""
     region = _region_of(transaction, view, snapshot)
-    state = state_of(snapshot, SeenAt(view.branch, commit, ParseCache()))
+    state = found_again(snapshot, SeenAt(view.branch, commit, ParseCache()))
     record_state(transaction, view, region, state)
     return [
         Bound(region, state, add_binding(transaction, each, region, origin, view.branch))
@@ -168,7 +174,27 @@ def _region_of(transaction: Transaction, view: View, snapshot: Snapshot) -> Regi
         # Code that was bound by these numbers has moved since, and stays what is bound there.
         if any(region.selector == name for region, _ in known):
             name += APART + snapshot.digest[:8]
-    return ensure_region(transaction, view.repository_id, snapshot.path, snapshot.kind, name)
+    return _standing(transaction, view, snapshot, name)
+
+
+def _standing(transaction: Transaction, view: View, snapshot: Snapshot, name: str) -> Region:
+    """Return the region that stands at a place now, made if new.
+
+    One that was bound there and has moved since is another one: it stays where it went.
+    """
+    known = regions_on(transaction.connection, view, [snapshot.path])
+    place = snapshot.path, snapshot.kind, name
+    for region, _ in known:
+        if (region.path, region.kind, region.selector) == place:
+            return region
+    region = ensure_region(transaction, view.repository_id, *place)
+    if has_left(transaction.connection, view, region):
+        successor = f"{name}{SUCCESSOR}{snapshot.digest[:8]}"
+        made = ensure_region(
+            transaction, view.repository_id, snapshot.path, snapshot.kind, successor
+        )
+        return replace(made, selector=name)
+    return region
 
 
 def _known_lines(

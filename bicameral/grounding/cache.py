@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from threading import Lock
 from typing import Generic, TypeVar
 
-from bicameral.grounding.digests import Digests, digests_of
+from bicameral.grounding.digests import Digests, Wording, digests_of, wording_of
 from bicameral.grounding.signals import note_cache, note_parsed, note_read, skeleton_bytes
 from bicameral.grounding.sources import Source, read_source
 from bicameral.grounding.symbols import Skeleton, skeleton
@@ -154,6 +154,10 @@ class ParsedFile:
             if is_kept:
                 self._cache.digests.put(key, found)
         return found
+
+    def wording(self, start: int, end: int, *, name: str) -> Wording:
+        """Return what a span says without the name it gives itself."""
+        return wording_of(self._parsed(), start, end, name=name.encode())
 
     def _parsed(self) -> Syntax:
         if self._syntax is None:

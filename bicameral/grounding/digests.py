@@ -5,6 +5,7 @@ nothing; in doubt it changes too often, never too seldom. Where the tree cannot 
 trusted it is taken over the lines of text, and the answer says so.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 from bicameral.grounding.languages import FULL, Backing, Language, text_only
 from bicameral.grounding.sources import Source
 from bicameral.grounding.syntax import Syntax, backing_of
-from bicameral.grounding.tokens import TokenStream
+from bicameral.grounding.tokens import NamelessStream, TokenStream
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 HEX_LENGTH = 32
 Span = tuple[int, int]
+_WORDS = re.compile(rb"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,17 @@ class Digests:
     backing: Backing
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a span says with its own name left blank, to be told again under another one.
+
+    `digest` is None where the tree cannot be trusted; `tokens` are then words of the text.
+    """
+
+    digest: str | None
+    tokens: tuple[bytes, ...]
+
+
 def digests_of(syntax: Syntax, start: int, end: int) -> Digests:
     """Digest the bytes from `start` to `end`, offsets into the source's text."""
     raw = _hex(b"", syntax.source.raw(start, end))
@@ -44,6 +57,19 @@ def digests_of(syntax: Syntax, start: int, end: int) -> Digests:
         reason = backing_of(root).fallback_reason or "syntax error"
         return Digests(_text_digest(syntax, start, end), raw, text_only(reason))
     return Digests(_hex(syntax.grammar.language.name.encode(), stream), raw, FULL)
+
+
+def wording_of(syntax: Syntax, start: int, end: int, *, name: bytes) -> Wording:
+    """Read a span without the name it gives itself; comments and docstrings do not count."""
+    span = syntax.source.without_blanks(start, end)
+    stream, collected = None, None
+    if syntax.tree is not None and syntax.grammar is not None:
+        node, is_whole = _node_of(syntax.tree.root_node, span)
+        stream = NamelessStream(syntax.grammar.language, syntax.source.text, *span, name)
+        collected = stream.collect(node, is_whole=is_whole)
+    if stream is None or collected is None or stream.is_broken:
+        return Wording(None, tuple(_WORDS.findall(syntax.source.text[start:end])))
+    return Wording(_hex(b"nameless", collected), stream.tokens())
 
 
 def raw_digest_of(content: bytes) -> str:

@@ -10,7 +10,7 @@ from bicameral.grounding.binding import record_state
 from bicameral.grounding.places import is_file, read_work_file
 from bicameral.grounding.repository import Repository
 from bicameral.grounding.snapshots import SeenAt, look_again
-from bicameral.ledger.bindings import regions_on
+from bicameral.ledger.bindings import state_on_main
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Actor, Grounding, RegionState, View
 from bicameral.ledger.verdicts import Verdict, find_grounding, record_verdict
@@ -64,9 +64,8 @@ def states_now(
 
 
 def _main_has(connection: Connection, grounding: Grounding, digest: str) -> bool:
-    region = grounding.region
-    on_main = regions_on(connection, View(region.repository_id, MAIN), [region.path])
-    return any(each == region and state and state.digest == digest for each, state in on_main)
+    on_main = state_on_main(connection, grounding.region)
+    return on_main is not None and on_main.digest == digest
 
 
 def _work_content(repository: Repository, path: str) -> bytes | None:

@@ -5,15 +5,16 @@ recorded for that branch; on the main branch it holds for everyone, and verdicts
 given on a branch begin to count where the main branch shows the code they judged.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from bicameral.grounding.cache import ParseCache
-from bicameral.grounding.regions import Outcome
+from bicameral.grounding.evidence import Evidence, Outcome, from_text
+from bicameral.grounding.looking import Compared, Look, OutOfTime, Seen, paths_of
 from bicameral.grounding.repository import Repository
-from bicameral.grounding.snapshots import SeenAt, look_again
+from bicameral.grounding.snapshots import SeenAt
 from bicameral.ledger.bindings import (
     bound_paths,
     decisions_on,
@@ -38,20 +39,10 @@ from bicameral.ledger.domain import (
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
 from bicameral.ledger.status import has_changed_since_judged, region_status
 from bicameral.ledger.transaction import Transaction
-from bicameral.ledger.verdicts import judged_on_branches, promote_verdicts
+from bicameral.ledger.verdicts import carry_verdicts, judged_on_branches, promote_verdicts
 
 MOST_DECISIONS = 2_000
 _STANDING = frozenset({"proposed", "ratified", "collision_pending", "context_pending"})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What became of one bound region: its state before and after, and the kind of change."""
-
-    region: Region
-    before: RegionState | None
-    after: RegionState
-    change: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +53,7 @@ class Touched:
     grounding: Grounding
     change: Outcome
     verdict_wanted: bool
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +66,6 @@ class Linked:
     files_changed: int
     regions_unchanged: int
     touched: Sequence[Touched]
-
-
-class OutOfTime(Exception):
-    """The budget of a catch-up ran out before its end."""
 
 
 def scope_of(repository: Repository, commit: str) -> str:
@@ -99,8 +87,8 @@ def bring_up_to(
     *,
     cache: ParseCache,
     is_out_of_time: Callable[[], bool] = lambda: False,
-) -> dict[str, Outcome] | None:
-    """Bring a branch of the ledger up to `tip`; return the kind of change per region id.
+) -> dict[str, Seen] | None:
+    """Bring a branch of the ledger up to `tip`; return what became of each region, by its id.
 
     An unmerged branch is always compared with what the ledger knows of the main branch, so
     that it stays right whichever of the two moves, or is rewritten. Returns None where the
@@ -119,20 +107,36 @@ def bring_up_to(
     base = main.commit if main and repository.has_commit(main.commit) else None
     if view.branch == MAIN and base and _is_ahead(repository, base, tip):
         return None
-    changed = _changed_since(repository, base, reached, tip)
+    compared = _compared(repository, base, reached, tip)
     if is_out_of_time():
         raise OutOfTime
     with ledger.reading() as connection:
-        paths = bound_paths(connection, view) if changed is None else changed
+        paths = bound_paths(connection, view) if compared is None else compared.paths
         # What was thrown away instead of committed is in no comparison at all.
         paths |= uncommitted_paths(connection, view)
-        known = regions_on(connection, view, sorted(paths))
+        known = _regions_in(connection, view, sorted(paths))
     contents = repository.read_files(tip, sorted({region.path for region, _ in known}))
-    seen = list(_look(known, contents, SeenAt(view.branch, tip, cache), is_out_of_time))
+    look = Look(repository, SeenAt(view.branch, tip, cache), compared, is_out_of_time)
+    seen = list(look.at(known, contents))
     with ledger.writing(actor) as transaction:
         _write(transaction, view, seen)
         move_cursor(transaction, view, goal)
-    return {each.region.id: each.change for each in seen}
+    return {each.region.id: each for each in seen}
+
+
+def _regions_in(
+    connection: Connection, view: View, paths: Sequence[str]
+) -> list[tuple[Region, RegionState | None]]:
+    """Return the bound regions on these paths, on a branch those of the main branch as well.
+
+    What main has moved there is on the branch where the branch left it, or nowhere.
+    """
+    known = regions_on(connection, view, paths)
+    if view.branch == MAIN:
+        return known
+    ids = {region.id for region, _ in known}
+    on_main = regions_on(connection, View(view.repository_id), paths)
+    return known + [each for each in on_main if each[0].id not in ids and each[1] is not None]
 
 
 def _has_reached(ledger: Ledger, view: View, tip: str) -> bool:
@@ -173,10 +177,10 @@ def _is_ahead(repository: Repository, known: str, tip: str) -> bool:
     return repository.is_ancestor(tip, known) and repository.is_on_main(known)
 
 
-def _changed_since(
+def _compared(
     repository: Repository, base: str | None, reached: Cursor | None, tip: str
-) -> set[str] | None:
-    """Return the paths that differ from the main branch, or from what was seen last.
+) -> Compared | None:
+    """Return what differs from the main branch, and from what was seen last.
 
     None where there is nothing to compare with, so that all has to be read. The second
     matters on a branch that was reset: what only it ever had is in no comparison with the
@@ -184,12 +188,13 @@ def _changed_since(
     """
     if base is None:
         return None
-    paths = changed_paths(repository, base, tip)
-    if reached is not None and reached.commit != base:
-        if not repository.has_commit(reached.commit):
-            return None
-        paths |= changed_paths(repository, reached.commit, tip)
-    return paths
+    since_main = repository.changes(base, tip)
+    if reached is None or reached.commit == base:
+        return Compared(base, since_main)
+    if not repository.has_commit(reached.commit):
+        return None
+    since_reached = repository.changes(reached.commit, tip)
+    return Compared(base, since_main, reached.commit, since_reached)
 
 
 def _write(transaction: Transaction, view: View, seen: Sequence[Seen]) -> None:
@@ -198,6 +203,9 @@ def _write(transaction: Transaction, view: View, seen: Sequence[Seen]) -> None:
     for each in seen:
         if _differs(each):
             set_state(transaction, each.region, each.after)
+        if each.before is not None and each.change in {"moved", "renamed"}:
+            digests = {"old": each.before.digest, "new": each.after.digest}
+            carry_verdicts(transaction, view, each.region.id, **digests)
     if view.branch == MAIN:
         digests = {each.region.id: each.after.digest for each in seen}
         for region_id in judged_on_branches(transaction.connection, digests):
@@ -209,12 +217,6 @@ def _differs(each: Seen) -> bool:
     if each.before is None or each.before.commit == UNCOMMITTED:
         return True
     return replace(each.before, commit=each.after.commit) != each.after
-
-
-def changed_paths(repository: Repository, base: str | None, tip: str) -> set[str]:
-    """Return every path that differs between two commits, under both of its names."""
-    changes = repository.changes(base, tip)
-    return {path for each in changes for path in (each.path, each.old_path) if path}
 
 
 def link(
@@ -233,18 +235,13 @@ def link(
     if view.branch != MAIN:
         _bring_main_up(ledger, repository, actor, view, cache=cache)
     brought = bring_up_to(ledger, repository, actor, view, tip, cache=cache)
-    kinds = brought or {}
-    changed = changed_paths(repository, base, tip)
+    seen = brought or {}
+    changed = paths_of(repository.changes(base, tip))
     with ledger.reading() as connection:
-        groundings = _groundings_on(connection, view, changed, kinds)
+        groundings = _groundings_on(connection, view, changed, seen)
         decisions = get_decisions(connection, {each.decision_id for each in groundings})
     touched = [
-        Touched(
-            decision=decisions[each.decision_id],
-            grounding=each,
-            change=kinds.get(each.region.id) or _since_judged(each),
-            verdict_wanted=is_verdict_wanted(each, decisions[each.decision_id]),
-        )
+        _touched(each, decisions[each.decision_id], seen.get(each.region.id), tip)
         for each in groundings
     ]
     shown = [each for each in touched if each.change != "unchanged" or each.verdict_wanted]
@@ -258,8 +255,20 @@ def link(
     )
 
 
-def _since_judged(grounding: Grounding) -> Outcome:
+def _touched(grounding: Grounding, decision: Decision, seen: Seen | None, tip: str) -> Touched:
+    change, evidence = (seen.change, seen.evidence) if seen else _known(grounding, tip)
+    is_wanted = is_verdict_wanted(grounding, decision)
+    return Touched(decision, grounding, change, is_wanted, evidence)
+
+
+def _known(grounding: Grounding, tip: str) -> tuple[Outcome, Evidence | None]:
     """Say what became of code that was brought in earlier, by a preflight perhaps."""
+    state = grounding.state
+    told = from_text(state.evidence) if state.commit == tip else None
+    return told or (_since_judged(grounding), None)
+
+
+def _since_judged(grounding: Grounding) -> Outcome:
     if grounding.state.presence == "removed":
         return "removed"
     return "changed" if has_changed_since_judged(grounding) else "unchanged"
@@ -276,7 +285,7 @@ def is_verdict_wanted(grounding: Grounding, decision: Decision) -> bool:
 
 
 def _groundings_on(
-    connection: Connection, view: View, paths: set[str], kinds: Mapping[str, Outcome]
+    connection: Connection, view: View, paths: set[str], seen: Mapping[str, Seen]
 ) -> list[Grounding]:
     bound = decisions_on(connection, view, sorted(paths), most=MOST_DECISIONS)
     ids = dict.fromkeys(each for found in bound.values() for each in found)
@@ -284,20 +293,5 @@ def _groundings_on(
         each
         for found in groundings_of(connection, view, ids).values()
         for each in found
-        if each.region.path in paths or each.region.id in kinds
+        if each.region.path in paths or each.region.id in seen
     ]
-
-
-def _look(
-    known: Iterable[tuple[Region, RegionState | None]],
-    contents: Mapping[str, bytes | None],
-    seen_at: SeenAt,
-    is_out_of_time: Callable[[], bool],
-) -> Iterable[Seen]:
-    for region, before in known:
-        if is_out_of_time():
-            raise OutOfTime
-        found = look_again(region, before, contents.get(region.path), seen_at)
-        if found is not None:
-            change, after = found
-            yield Seen(region, before, after, change)

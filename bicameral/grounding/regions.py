@@ -12,12 +12,12 @@ from typing import Literal
 from bicameral.errors import InputRefused
 from bicameral.grounding.cache import ParseCache, ParsedFile
 from bicameral.grounding.digests import Digests, raw_digest_of
+from bicameral.grounding.evidence import Evidence, Outcome
 from bicameral.grounding.languages import Backend, Backing, Capability
 from bicameral.grounding.selectors import Selector, base_name, checked_lines, symbol_named
 from bicameral.grounding.symbols import Symbol
 
 RegionKind = Literal["symbol", "lines", "file"]
-Outcome = Literal["unchanged", "cosmetic", "changed", "removed"]
 
 # Each place tried costs a walk over its syntax; text that moved far is found by its bytes.
 NEAREST_PLACES = 40
@@ -54,10 +54,14 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of a region, and its new snapshot; None when it was removed."""
+    """What became of a region, and its new snapshot; None when it was removed.
+
+    `evidence` says how it was recognised where it is not in its place any more.
+    """
 
     outcome: Outcome
     region: Region | None
+    evidence: Evidence | None = None
 
 
 def locate(selector: Selector, content: bytes, *, cache: ParseCache | None = None) -> Region:
@@ -73,7 +77,7 @@ def locate(selector: Selector, content: bytes, *, cache: ParseCache | None = Non
         )
     file = (cache or ParseCache()).open(selector.path, content)
     if selector.symbol is not None:
-        return _of_symbol(file, symbol_named(selector.symbol, file.skeleton(), selector.path))
+        return region_of_symbol(file, symbol_named(selector.symbol, file.skeleton(), selector.path))
     if selector.first_line is None:
         return _of_file(file)
     first, last = checked_lines(selector, file.source.line_count)
@@ -85,6 +89,37 @@ def symbols_of(path: str, content: bytes, *, cache: ParseCache | None = None) ->
     """Return the qualified names a file defines, in order; none where it is read as text."""
     symbols = (cache or ParseCache()).open(path, content).skeleton().symbols
     return tuple(symbol.qualified_name for symbol in symbols)
+
+
+def place_of(region: Region) -> str:
+    """Return where a region stands, as one would select it."""
+    if region.kind == "symbol":
+        return f"{region.path}::{region.symbol}"
+    if region.kind == "lines":
+        return f"{region.path}:{region.start_line}-{region.end_line}"
+    return region.path
+
+
+def own_name(region: Region) -> str:
+    """Return what a symbol itself is called, without its owners; empty for other regions."""
+    return base_name(region.symbol or "").rpartition(".")[2]
+
+
+def overlap(one: Region, other: Region) -> bool:
+    """Tell whether two regions share a line."""
+    is_apart = one.end_line < other.start_line or other.end_line < one.start_line
+    return one.path == other.path and not is_apart
+
+
+def span_of(region: Region, file: ParsedFile) -> tuple[int, int]:
+    """Return where in its file's text a region stands."""
+    if region.kind == "file":
+        return 0, len(file.source.text)
+    if region.kind == "symbol":
+        for symbol in file.skeleton().symbols:
+            if symbol.qualified_name == region.symbol:
+                return symbol.start_byte, symbol.end_byte
+    return file.source.span_of_lines(region.start_line, region.end_line)
 
 
 def classify(
@@ -115,7 +150,8 @@ def _of_file(file: ParsedFile, old: Region | None = None) -> Region:
     return _region(file, "file", digests, min(1, lines), lines)
 
 
-def _of_symbol(file: ParsedFile, symbol: Symbol, old: Region | None = None) -> Region:
+def region_of_symbol(file: ParsedFile, symbol: Symbol, old: Region | None = None) -> Region:
+    """Take the snapshot of a symbol of a file."""
     digests = _digests(file, (symbol.start_byte, symbol.end_byte), old)
     region = _region(file, "symbol", digests, symbol.start_line, symbol.end_line)
     return replace(region, symbol=symbol.qualified_name)
@@ -171,7 +207,7 @@ def _follow_symbol(old: Region, file: ParsedFile) -> Region | None:
         return found and replace(found, kind="symbol", symbol=old.symbol)
     name = base_name(old.symbol or "")
     likes = [s for s in skeleton.symbols if base_name(s.qualified_name) == name]
-    regions = [_of_symbol(file, symbol, old) for symbol in likes]
+    regions = [region_of_symbol(file, symbol, old) for symbol in likes]
     if len(regions) < 2:  # noqa: PLR2004  # nothing to choose from
         return regions[0] if regions else None
     return (

@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 
 from bicameral.errors import InputRefused
 from bicameral.grounding.cache import ParseCache
-from bicameral.grounding.regions import Outcome, classify, locate
+from bicameral.grounding.evidence import Outcome
 from bicameral.grounding.regions import Region as Snapshot
+from bicameral.grounding.regions import classify, locate
 from bicameral.grounding.selectors import Selector, exactly
 from bicameral.ledger.domain import REMOVED, Region, RegionState
 
 APART = "~"
 """Between the lines that a region was bound by and what keeps it apart from its likes."""
+SUCCESSOR = "~~"
+"""The same for symbols and files, which are bound where another one was that has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,16 @@ def look_again(
     """
     if before is None:
         return _look_first(region, content, seen_at)
-    compared = classify(_snapshot(region, before), content, cache=seen_at.cache)
+    compared = classify(snapshot_of(region, before), content, cache=seen_at.cache)
     if compared.region is not None:
-        return compared.outcome, state_of(compared.region, seen_at)
+        is_news = compared.outcome != "unchanged"
+        after = replace(
+            state_of(compared.region, seen_at),
+            path=before.path,
+            selector=before.selector,
+            evidence="" if is_news else before.evidence,
+        )
+        return compared.outcome, after
     return "unchanged" if before.presence == "removed" else "removed", _gone(before, seen_at)
 
 
@@ -47,11 +57,17 @@ def _gone(before: RegionState, seen_at: SeenAt) -> RegionState:
         # The same bytes keep their digest: were these kept, code that comes back would be
         # given the digest of what is gone.
         raw_digest=REMOVED,
+        evidence=before.evidence if before.presence == "removed" else "",
     )
 
 
+def found_again(snapshot: Snapshot, seen_at: SeenAt) -> RegionState:
+    """Return a snapshot from any place as the ledger keeps it, with that place."""
+    return replace(state_of(snapshot, seen_at), path=snapshot.path, selector=snapshot.symbol or "")
+
+
 def state_of(snapshot: Snapshot, seen_at: SeenAt) -> RegionState:
-    """Return a snapshot as the ledger keeps it."""
+    """Return a snapshot as the ledger keeps it, where its region was bound."""
     return RegionState(
         branch=seen_at.branch,
         commit=seen_at.commit,
@@ -70,7 +86,8 @@ def state_of(snapshot: Snapshot, seen_at: SeenAt) -> RegionState:
 def selector_of(region: Region) -> Selector:
     """Return the selector by which a region was bound."""
     if region.kind == "symbol":
-        return Selector(region.path, symbol=exactly(region.selector))
+        name = region.selector.partition(SUCCESSOR)[0]
+        return Selector(region.path, symbol=exactly(name))
     if region.kind == "lines":
         first, _, last = region.selector.partition(APART)[0].partition("-")
         return Selector(region.path, first_line=int(first), last_line=int(last))
@@ -86,10 +103,11 @@ def _look_first(
         found = locate(selector_of(region), content, cache=seen_at.cache)
     except InputRefused:  # no such symbol or lines on this branch
         return None
-    return "changed", state_of(found, seen_at)
+    return "changed", found_again(found, seen_at)
 
 
-def _snapshot(region: Region, state: RegionState) -> Snapshot:
+def snapshot_of(region: Region, state: RegionState) -> Snapshot:
+    """Return what the ledger knows of a region as the code that reads it speaks of it."""
     return Snapshot(
         path=region.path,
         kind=region.kind,

@@ -70,6 +70,11 @@ class TokenStream:
                 cursor.goto_parent()
         return b"".join(self._parts)
 
+    def tokens(self) -> tuple[bytes, ...]:
+        """Return the tokens that `collect` wrote, without the tree around them."""
+        leaves = (part.partition(b"\0")[2] for part in self._parts if part.startswith(b"="))
+        return tuple(leaf.partition(b":")[2] for leaf in leaves)
+
     def _enter(self, node: "Node") -> bool:
         """Write a node; return whether its children are to be written too."""
         kind, start, end = node.type, node.start_byte, node.end_byte
@@ -183,6 +188,27 @@ class TokenStream:
         return _is_plain(string) and _is_documented(block) and _is_first(node)
 
 
+class NamelessStream(TokenStream):
+    """The stream of a symbol with a blank where it gives itself its name.
+
+    Two symbols with the same stream differ in that name alone. One that says its name a
+    second time (it calls itself, or reads an attribute that is called so) equals no symbol
+    of another name: what that word would mean there cannot be told from here.
+    """
+
+    def __init__(self, language: Language, text: bytes, start: int, end: int, name: bytes) -> None:
+        super().__init__(language, text, start, end)
+        self._name = name
+        self._is_named = False
+
+    def _token(self, node: "Node", kind: str, text: bytes) -> None:
+        if node.is_named and text == self._name:
+            is_own = not self._is_named and not _is_in_decorator(node)
+            self._is_named |= is_own
+            text = b"" if is_own else b"\0" + text
+        super()._token(node, kind, text)
+
+
 def _leaf(kind: str, text: bytes) -> bytes:
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n")
@@ -212,6 +238,14 @@ def _jsx_text(text: bytes) -> bytes:
         start = line if number == 0 else line.lstrip(b" ")
         kept.append(start if number == last else start.rstrip(b" "))
     return b" ".join(line for line in kept if line)
+
+
+def _is_in_decorator(node: "Node") -> bool:
+    """Tell whether a token stands before its symbol, where the name is another's."""
+    above = node.parent
+    while above is not None and above.type != "decorator":
+        above = above.parent
+    return above is not None
 
 
 def _is_plain(string: "Node") -> bool:

@@ -19,7 +19,8 @@ from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
 from bicameral.grounding.index.code_index import CodeIndex
 from bicameral.grounding.judging import judge
-from bicameral.grounding.linking import Linked, OutOfTime, bring_up_to, link, scope_of
+from bicameral.grounding.linking import Linked, bring_up_to, link, scope_of
+from bicameral.grounding.looking import OutOfTime
 from bicameral.grounding.lsp.asking import LanguageServers
 from bicameral.grounding.lsp.budget import Budget
 from bicameral.grounding.places import places_of

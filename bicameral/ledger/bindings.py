@@ -15,10 +15,11 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
-    or_,
     select,
     text,
+    union,
     update,
 )
 
@@ -34,6 +35,14 @@ from bicameral.ledger.domain import (
     RegionState,
     View,
 )
+from bicameral.ledger.places import (
+    IDS_NEAR,
+    STATE_COLUMNS,
+    asked_of,
+    region_of,
+    where_bound,
+    where_moved,
+)
 from bicameral.ledger.schema import binding_removals, bindings, region_states, regions, verdicts
 from bicameral.ledger.transaction import Transaction
 
@@ -48,7 +57,11 @@ _STATE_COLUMNS = (
     "capability",
     "fallback_reason",
     "copies",
+    "path",
+    "selector",
+    "evidence",
 )
+_PLACE = frozenset({"path", "selector"})
 _SAY_COMPLIED = frozenset({"compliant", "drifted"})
 
 
@@ -60,29 +73,30 @@ _IS_STANDING = ~exists().where(
     binding_removals.c.region_id == bindings.c.region_id,
     binding_removals.c.branch.in_(_BRANCHES),
 )
-_IS_SEEN = exists().where(
-    region_states.c.region_id == regions.c.id, region_states.c.branch.in_(_BRANCHES)
-)
-_IS_SEEN_NOWHERE = ~exists().where(region_states.c.region_id == regions.c.id)
 _STATES = (
-    select(regions, region_states)
+    select(regions, *STATE_COLUMNS)
     .join(region_states, region_states.c.region_id == regions.c.id)
     .where(region_states.c.branch.in_(_BRANCHES))
 )
 _DECISIONS_ON = (
-    select(regions.c.path, bindings.c.decision_id)
-    .distinct()
-    .join(bindings, bindings.c.region_id == regions.c.id)
-    .where(
-        regions.c.repository_id == bindparam("repository"),
-        regions.c.path.in_(bindparam("paths", expanding=True)),
-        _IS_STANDING,
-        # A region that only another branch has seen holds for that branch alone.
-        or_(_IS_SEEN, _IS_SEEN_NOWHERE),
+    union(
+        *(
+            found(bindings.c.decision_id)
+            .join(bindings, bindings.c.region_id == regions.c.id)
+            .where(_IS_STANDING)
+            for found in (where_bound, where_moved)
+        )
     )
-    .order_by(bindings.c.decision_id, regions.c.path)
+    .order_by("decision_id", "path")
     .limit(bindparam("most"))
 )
+_IS_NEAR = and_(
+    regions.c.id.in_(IDS_NEAR),
+    regions.c.repository_id == bindparam("repository"),
+    exists().where(bindings.c.region_id == regions.c.id),
+)
+_STATES_NEAR = _STATES.where(_IS_NEAR)
+_REGIONS_NEAR = select(regions).where(_IS_NEAR).order_by(regions.c.path, regions.c.id)
 _GROUNDINGS = (
     _STATES.add_columns(bindings.c.decision_id, bindings.c.origin)
     .join(bindings, bindings.c.region_id == regions.c.id)
@@ -99,6 +113,9 @@ _VERDICTS = (
 _IS_STATE = and_(
     region_states.c.region_id == bindparam("which_region"),
     region_states.c.branch == bindparam("which_branch"),
+)
+_BOUND_AT = select(regions.c.path, regions.c.selector).where(
+    regions.c.id == bindparam("which_region")
 )
 _STATE = select(region_states).where(_IS_STATE)
 _NEW_STATE = (
@@ -121,13 +138,25 @@ def ensure_region(
     return Region(region_id, repository_id, path, kind, selector)
 
 
+def has_left(connection: Connection, view: View, region: Region) -> bool:
+    """Tell whether a region stands elsewhere now than where it was bound."""
+    for branch in reversed(view.branches):
+        asked = {"which_region": region.id, "which_branch": branch}
+        state = connection.execute(_STATE, asked).first()
+        if state is not None:
+            return bool(state.path)
+    return False
+
+
 def set_state(transaction: Transaction, region: Region, state: RegionState) -> bool:
-    """Record how a region stands on a branch. True if anything a reader sees changed."""
+    """Record how a region stands on a branch, and where. True if a reader sees any change."""
     connection = transaction.connection
     place = {"region_id": region.id, "branch": state.branch}
     asked = {"which_region": region.id, "which_branch": state.branch}
     before = connection.execute(_STATE, asked).first()
     values = {name: getattr(state, name) for name in _STATE_COLUMNS}
+    if state.path and _is_bound_at(connection, region, state):
+        values |= dict.fromkeys(_PLACE, "")
     if before is None:
         connection.execute(insert(region_states), {**place, **values, "seen_at": transaction.at})
     else:
@@ -135,8 +164,18 @@ def set_state(transaction: Transaction, region: Region, state: RegionState) -> b
     was = {name: before._mapping[name] for name in _STATE_COLUMNS} if before else {}
     seen = {name for name in _STATE_COLUMNS if name != "commit" and was.get(name) != values[name]}
     if seen:
-        transaction.record("region_seen", region.id, before=was, after=place | values)
+        # A branch's first word on a region may be that it stands elsewhere there.
+        has_moved = _PLACE & seen if before else state.branch != MAIN and values["path"]
+        action = "region_moved" if has_moved else "region_seen"
+        transaction.record(action, region.id, before=was, after=place | values)
     return bool(seen)
+
+
+def _is_bound_at(connection: Connection, region: Region, state: RegionState) -> bool:
+    """Tell whether a state's place is the very one that its region was bound at."""
+    bound = connection.execute(_BOUND_AT, {"which_region": region.id}).first()
+    selector = state.selector if region.kind == "symbol" else bound and bound.selector
+    return bound is not None and tuple(bound) == (state.path, selector)
 
 
 def keep_states(transaction: Transaction, view: View, region_ids: Iterable[str]) -> int:
@@ -202,20 +241,24 @@ def remove_binding(transaction: Transaction, decision_id: str, region_id: str, b
 
 
 def bound_paths(connection: Connection, view: View) -> set[str]:
-    """Return every path of the repository that some decision is bound to."""
-    rows = connection.scalars(
+    """Return every path of the repository that some decision is or was bound to."""
+    bound = (
         select(regions.c.path)
-        .distinct()
         .join(bindings, bindings.c.region_id == regions.c.id)
         .where(regions.c.repository_id == view.repository_id)
     )
-    return set(rows)
+    moved = (
+        select(region_states.c.path)
+        .join(regions, regions.c.id == region_states.c.region_id)
+        .where(regions.c.repository_id == view.repository_id, text("region_states.path <> ''"))
+    )
+    return set(connection.scalars(bound.union(moved)))
 
 
 def uncommitted_paths(connection: Connection, view: View) -> set[str]:
     """Return the paths whose code was recorded as a work tree had it, and no commit yet."""
     rows = connection.scalars(
-        select(regions.c.path)
+        select(func.coalesce(func.nullif(region_states.c.path, ""), regions.c.path))
         .distinct()
         .join(region_states, region_states.c.region_id == regions.c.id)
         .where(
@@ -233,18 +276,20 @@ def regions_on(
     """Return the bound regions on these paths, each as the view sees it, or None if never."""
     found: list[tuple[Region, RegionState | None]] = []
     for batch in _path_batches(paths):
-        here = and_(
-            regions.c.repository_id == view.repository_id,
-            regions.c.path.in_(batch),
-            exists().where(bindings.c.region_id == regions.c.id),
-        )
-        seen = connection.execute(_STATES.where(here), {"branches": view.branches})
-        states = {row.id: _state(row) for row in _newest(seen, view)}
-        rows = connection.execute(
-            select(regions).where(here).order_by(regions.c.path, regions.c.id)
-        )
-        found += [(_region(row), states.get(row.id)) for row in rows]
-    return found
+        asked = {**asked_of(view), "paths": batch}
+        seen = {row.id: row for row in _newest(connection.execute(_STATES_NEAR, asked), view)}
+        for row in connection.execute(_REGIONS_NEAR, asked):
+            state = seen.get(row.id)
+            found.append((region_of(state or row), _state(state) if state else None))
+    wanted = set(paths)
+    return [(region, state) for region, state in found if region.path in wanted]
+
+
+def state_on_main(connection: Connection, region: Region) -> RegionState | None:
+    """Return how a region stands on the main branch, wherever that has it; None if nowhere."""
+    asked = {"which_region": region.id, "which_branch": MAIN}
+    row = connection.execute(_STATE, asked).first()
+    return None if row is None else RegionState(MAIN, *(row._mapping[n] for n in _STATE_COLUMNS))
 
 
 def decisions_on(
@@ -254,7 +299,7 @@ def decisions_on(
     found: dict[str, list[str]] = {}
     left = most
     for batch in _path_batches(paths):
-        asked = {**_seen_from(view), "paths": batch, "most": left}
+        asked = {**asked_of(view), "paths": batch, "most": left}
         for path, decision_id in connection.execute(_DECISIONS_ON, asked):
             found.setdefault(path, []).append(decision_id)
             left -= 1
@@ -275,7 +320,7 @@ def groundings_of(
             found[row.decision_id].append(
                 Grounding(
                     decision_id=row.decision_id,
-                    region=_region(row),
+                    region=region_of(row),
                     state=_state(row),
                     origin=row.origin,
                     verdict=given.get(row.digest),
@@ -297,10 +342,6 @@ def _judged(
     return found
 
 
-def _seen_from(view: View) -> dict[str, Any]:
-    return {"repository": view.repository_id, "branches": view.branches}
-
-
 def _path_batches(paths: Iterable[str]) -> Iterator[list[str]]:
     """Yield the paths in batches; one that no column can hold is bound to nothing."""
     return in_batches(
@@ -318,10 +359,8 @@ def _newest(rows: Iterable[Row[Any]], view: View) -> Iterable[Row[Any]]:
     return kept.values()
 
 
-def _region(row: Row[Any]) -> Region:
-    return Region(row.id, row.repository_id, row.path, row.kind, row.selector)
-
-
 def _state(row: Row[Any]) -> RegionState:
     columns = row._mapping
-    return RegionState(branch=row.branch, **{name: columns[name] for name in _STATE_COLUMNS})
+    place = {name: columns[f"{name}_now"] for name in _PLACE}
+    others = {name: columns[name] for name in _STATE_COLUMNS if name not in _PLACE}
+    return RegionState(branch=row.branch, **others, **place)

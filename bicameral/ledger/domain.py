@@ -75,9 +75,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place in the code: its identity, which outlives any one version of it.
+    """A place in the code: its identity (`id`), which outlives any one version of it.
 
-    `selector` is the qualified name of a symbol, `10-20` for lines, or empty for the file.
+    `path` and `selector` are where it stands as the reader sees it, which may be elsewhere
+    than where it was bound. `selector` is the qualified name of a symbol, `10-20` for lines,
+    or empty for the file.
     """
 
     id: str
@@ -92,7 +94,9 @@ class RegionState:
     """How a region stood at a commit on a branch (`MAIN` for the main branch).
 
     Code that is gone has the digest `REMOVED`, which can be judged like any other.
-    `copies` says how often a run of lines stood in its file.
+    `copies` says how often a run of lines stood in its file. `path` and `selector` are where
+    it stands (empty: where it was bound), `evidence` how it was found there or sought, as
+    JSON; empty where nothing but the place itself had to be looked at.
     """
 
     branch: str
@@ -106,6 +110,9 @@ class RegionState:
     capability: str = "full"
     fallback_reason: str = ""
     copies: int = 1
+    path: str = ""
+    selector: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

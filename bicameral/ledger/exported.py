@@ -53,6 +53,14 @@ def exported_columns(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.name not in DERIVED]
 
 
+def with_defaults(name: str, row: object) -> object:
+    """Return a row with the columns that its table has got since an older version wrote it."""
+    if name not in TABLES or not isinstance(row, dict):
+        return row
+    columns = exported_columns(TABLES[name])
+    return {c.name: "" for c in columns if c.server_default is not None} | row
+
+
 def why_not_a_row(name: str, row: object) -> str | None:
     """Say what is wrong with a row of the table `name`; None when nothing is."""
     if name not in TABLES:

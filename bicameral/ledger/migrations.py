@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.schema import CreateIndex
 
 from bicameral.errors import LedgerTooNew
-from bicameral.ledger.schema import ledger_state, metadata, schema_migrations
+from bicameral.ledger.schema import ledger_state, metadata, region_states, schema_migrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,24 @@ def _first_tables(connection: Connection) -> None:
     connection.execute(insert(ledger_state).values(name="revision", value=0))
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first tables", _first_tables),)
+def _places_of_states(connection: Connection) -> None:
+    """Let a region stand elsewhere than where it was bound, and say how it was found there."""
+    table = region_states.name
+    if "evidence" in {column["name"] for column in inspect(connection).get_columns(table)}:
+        return  # made by this version's first step
+    for column in ("path", "selector", "evidence"):
+        kind = region_states.c[column].type.compile(connection.dialect)
+        connection.exec_driver_sql(
+            f"ALTER TABLE {table} ADD COLUMN {column} {kind} DEFAULT '' NOT NULL"
+        )
+    [index] = (each for each in region_states.indexes if each.name == "states_elsewhere")
+    connection.execute(CreateIndex(index))
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first tables", _first_tables),
+    Migration(2, "places of states", _places_of_states),
+)
 CURRENT_VERSION = MIGRATIONS[-1].version
 
 

@@ -6,14 +6,14 @@ binding was removed is not asked: whoever was rightly shown nothing has missed n
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text, union
 
 from bicameral.ledger.batches import in_batches
 from bicameral.ledger.columns import MOST_KEY_BYTES, why_unstorable
-from bicameral.ledger.domain import SignOff
+from bicameral.ledger.domain import MAIN, SignOff
 from bicameral.ledger.schema import (
     audit,
     binding_removals,
@@ -21,10 +21,14 @@ from bicameral.ledger.schema import (
     bypasses,
     decisions,
     questions,
+    region_states,
     regions,
     repositories,
 )
 from bicameral.ledger.timeline import Bound, Timeline
+
+Span = tuple[int, int | None]
+Move = tuple[int, str, bool]
 
 _IDS: Any = bindparam("ids", expanding=True)
 _ACTIONS = (
@@ -75,22 +79,36 @@ _BYPASSES = (
     .where(bypasses.c.decision_id.in_(_IDS))
     .order_by(bypasses.c.created_at)
 )
-_EVER_BOUND = (
+_EVER_BOUND = union(
     select(regions.c.path, bindings.c.decision_id)
-    .distinct()
     .join(bindings, bindings.c.region_id == regions.c.id)
     .where(
         regions.c.repository_id == bindparam("repository"),
         regions.c.path.in_(bindparam("paths", expanding=True)),
+    ),
+    select(region_states.c.path, bindings.c.decision_id)
+    .join(regions, regions.c.id == region_states.c.region_id)
+    .join(bindings, bindings.c.region_id == regions.c.id)
+    .where(
+        regions.c.repository_id == bindparam("repository"),
+        region_states.c.path.in_(bindparam("paths", expanding=True)),
+        text("region_states.path <> ''"),
+    ),
+).order_by("path", "decision_id")
+_MOVES = (
+    select(audit.c.subject, audit.c.at, audit.c.after)
+    .where(
+        audit.c.subject.in_(bindparam("regions", expanding=True)),
+        audit.c.action == "region_moved",
     )
-    .order_by(regions.c.path, bindings.c.decision_id)
+    .order_by(audit.c.subject, audit.c.number)
 )
 
 
 def timelines(connection: Connection, decision_ids: Iterable[str]) -> dict[str, Timeline]:
     """Return the past of each of these decisions; ids that the ledger does not know are left out.
 
-    Eight indexed queries for every five hundred decisions, whatever the ledger's size; one
+    Nine indexed queries for every five hundred decisions, whatever the ledger's size; one
     of them reads the questions of a repository.
     """
     found: dict[str, Timeline] = {}
@@ -127,6 +145,7 @@ def _timelines(connection: Connection, ids: Sequence[str]) -> dict[str, Timeline
     rows = connection.execute(_DECISIONS, asked).all()
     past = _grouped(connection.execute(_AUDIT, asked))
     bound = _grouped(connection.execute(_BINDINGS, asked))
+    moves = _moves(connection, {row.id for rows in bound.values() for row in rows})
     removed = {
         (decision_id, region_id): at
         for decision_id, region_id, at in connection.execute(_REMOVALS, asked)
@@ -142,7 +161,7 @@ def _timelines(connection: Connection, ids: Sequence[str]) -> dict[str, Timeline
             repository_id=row.repository_id,
             created_at=row.created_at,
             signoffs=_signoffs(past.get(row.id, ()), row.created_at, row.signoff),
-            bindings=_bindings(past.get(row.id, ()), bound.get(row.id, ()), removed),
+            bindings=_bindings(past.get(row.id, ()), bound.get(row.id, ()), removed, moves),
             questions=tuple((each[1], each[2]) for each in asked_of.get(row.id, ())),
             bypasses=tuple(each[1] for each in waved.get(row.id, ())),
             is_audited=any(each.action == "decision_added" for each in past.get(row.id, ())),
@@ -173,20 +192,50 @@ def _signoffs(
 
 
 def _bindings(
-    past: Iterable[Any], bound: Iterable[Any], removed: dict[tuple[str, str], int]
+    past: Iterable[Any],
+    bound: Iterable[Any],
+    removed: Mapping[tuple[str, str], int],
+    moves: Mapping[str, Sequence[Move]],
 ) -> tuple[Bound, ...]:
     """Fold the audit of the bindings; one that has no audit holds since it was stored."""
     spans = _spans(past)
     found: list[Bound] = []
     for decision_id, region_id, path, created_at in bound:
         of_region = spans.get(region_id) or [(created_at, removed.get((decision_id, region_id)))]
-        found += [Bound(path, since, until) for since, until in of_region]
+        for span in of_region:
+            found += _places(path, span, moves.get(region_id, ()))
     return tuple(found)
 
 
-def _spans(past: Iterable[Any]) -> dict[str, list[tuple[int, int | None]]]:
+def _moves(connection: Connection, region_ids: Iterable[str]) -> dict[str, list[Move]]:
+    """Return when each region was found elsewhere, and in which file; "" is where it was bound."""
+    found: dict[str, list[Move]] = {}
+    for batch in in_batches(sorted(region_ids)):
+        for region_id, at, after in connection.execute(_MOVES, {"regions": batch}):
+            to = json.loads(after)
+            found.setdefault(region_id, []).append((at, to["path"], to["branch"] == MAIN))
+    return found
+
+
+def _places(path: str, span: Span, moves: Sequence[Move]) -> Iterator[Bound]:
+    """Yield where a region was while it was bound; a branch's move leaves it on main as well."""
+    since, until = span
+    here = path
+    for at, to, is_on_main in moves:
+        if until is not None and at >= until:
+            break
+        if not is_on_main:
+            yield Bound(to or path, max(at, since), until)
+            continue
+        if at > since:
+            yield Bound(here, since, at)
+        since, here = max(at, since), to or path
+    yield Bound(here, since, until)
+
+
+def _spans(past: Iterable[Any]) -> dict[str, list[Span]]:
     """Return, per region, from when until when it was bound; what still holds ends with None."""
-    found: dict[str, list[tuple[int, int | None]]] = {}
+    found: dict[str, list[Span]] = {}
     for row in past:
         if row.action == "binding_added":
             spans = found.setdefault(json.loads(row.after)["region"], [])

@@ -136,6 +136,16 @@ region_states = Table(
     Column("fallback_reason", prose(), nullable=False),
     Column("copies", Integer, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    # Empty where the region stands where it was bound: few rows are in the index below.
+    Column("path", long_key(), nullable=False, server_default=""),
+    Column("selector", key(), nullable=False, server_default=""),
+    Column("evidence", prose(), nullable=False, server_default=""),
+    Index(
+        "states_elsewhere",
+        "path",
+        sqlite_where=text("path <> ''"),
+        postgresql_where=text("path <> ''"),
+    ),
     Index(
         "states_on_branches",
         "branch",

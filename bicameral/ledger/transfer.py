@@ -8,14 +8,14 @@ without decisions: it arrives whole or not at all.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, delete, exc, func, insert, select, update
 
 from bicameral.errors import InputRefused
 from bicameral.ledger import schema
 from bicameral.ledger.decisions import get_decisions
-from bicameral.ledger.exported import TABLES, exported_columns, why_not_a_row
+from bicameral.ledger.exported import TABLES, exported_columns, why_not_a_row, with_defaults
 from bicameral.ledger.migrations import CURRENT_VERSION, check_not_newer
 from bicameral.ledger.terms import index_decisions
 from bicameral.ledger.transaction import Transaction
@@ -121,10 +121,11 @@ def _checked(numbered: Iterator[tuple[int, str]]) -> Iterator[_Line]:
         if "rows" in parsed:
             _check_end(number, parsed["rows"], numbered)
             return
-        name, row = str(parsed.get("table")), parsed.get("row")
+        name = str(parsed.get("table"))
+        row = with_defaults(name, parsed.get("row"))
         if why := why_not_a_row(name, row):
             raise _refused(number, why)
-        yield _Line(number, name, dict(parsed["row"]))
+        yield _Line(number, name, cast("dict[str, Any]", row))
     raise _refused(last + 1, "the export is cut off before its last line")
 
 

@@ -98,6 +98,29 @@ def promote_verdicts(transaction: Transaction, region_id: str, digest: str) -> i
     return len(waiting)
 
 
+def carry_verdicts(
+    transaction: Transaction, view: View, region_id: str, *, old: str, new: str
+) -> int:
+    """Let what was judged of one digest count for another one; return how many.
+
+    For code that is the same but for its own name. A carried verdict stays as old as it is,
+    so that one that was given on the new digest meanwhile is not outdone.
+    """
+    connection = transaction.connection
+    rows = connection.execute(_OF_CODE, {"which_region": region_id, "which": old}).all()
+    known = connection.execute(_OF_CODE, {"which_region": region_id, "which": new}).all()
+    judged = {row.decision_id for row in known if row.branch in view.branches}
+    counting = [row for row in rows if row.branch in view.branches]
+    # The branch's own verdicts come last, and stand.
+    carried = {row.decision_id: row for row in sorted(counting, key=lambda r: r.branch)}
+    for decision_id in sorted(carried.keys() - judged):
+        place = {"digest": new, "branch": view.branch}
+        connection.execute(insert(verdicts).values({**carried[decision_id]._mapping, **place}))
+        after = place | {"region": region_id, "verdict": carried[decision_id].verdict}
+        transaction.record("verdict_carried", decision_id, before={"digest": old}, after=after)
+    return len(carried.keys() - judged)
+
+
 def _take(transaction: Transaction, branch: str, verdict: Verdict, commit: str) -> bool:
     changed = _store(transaction, branch, verdict, commit)
     if verdict.kind == "not_relevant":

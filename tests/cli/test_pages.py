@@ -156,6 +156,23 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     assert "drifted: its code moved away from it" in asked
 
 
+def test_link_commit_shows_where_code_went_and_how_it_is_known(reader: Person) -> None:
+    """Or which places are equally likely, where nobody can tell but the person."""
+    decision_id = reader.first_id()
+    reader.run_here("bind", decision_id, "src/payments.py::charge_card")
+    code = (reader.repository.root / "src/payments.py").read_text("utf-8")
+    (reader.repository.root / "src/payments.py").unlink()
+    reader.repository.commit("Move", **{"src/cards.py": code})
+    moved = reader.run_here("link-commit").out
+    assert "moved: src/cards.py::charge_card (1-2)" in moved
+    assert "\n  from src/payments.py::charge_card, known by digest\n" in moved
+    (reader.repository.root / "src/cards.py").unlink()
+    reader.repository.commit("Copy", **{"a.py": code, "b.py": code})
+    copied = reader.run_here("link-commit").out
+    assert "removed: src/cards.py::charge_card" in copied
+    assert "\n  alike, so none was taken: a.py::charge_card, b.py::charge_card\n" in copied
+
+
 def test_a_decision_without_code_cannot_be_judged(reader: Person) -> None:
     """The next step is to bind it."""
     ended = reader.run_here("resolve", reader.ids()["Paginate listings by cursor"], "compliant")

@@ -126,8 +126,8 @@ def test_a_removal_can_be_judged(checkout: Checkout) -> None:
     assert checkout.wanted(checkout.link()) == []
 
 
-def test_a_renamed_file_is_removed_at_its_old_path(checkout: Checkout) -> None:
-    """Renames are not followed yet: a person is asked rather than a verdict carried blindly."""
+def test_a_renamed_file_takes_its_verdicts_along(checkout: Checkout) -> None:
+    """The code is the one that was judged, whatever its file is called."""
     decision = checkout.judged()
     checkout.repository.git("mv", "pay.py", "payments.py")
     checkout.repository.commit("rename")
@@ -135,9 +135,10 @@ def test_a_renamed_file_is_removed_at_its_old_path(checkout: Checkout) -> None:
     linked = checkout.link()
 
     assert [(each.grounding.region.path, each.change) for each in linked.touched] == [
-        ("pay.py", "removed")
+        ("payments.py", "moved")
     ]
-    assert checkout.wanted(linked) == [decision.id]
+    assert checkout.wanted(linked) == []
+    assert checkout.status(decision) == "reflected"
 
 
 def test_renamed_back_it_has_its_verdict_again(checkout: Checkout) -> None:

@@ -24,13 +24,26 @@ MEANINGS = ("return 1", "return 2")
 FORMS = ("def f():\n    {}\n", "# f\ndef f():\n\n    {}  # so\n", "x = 0\n\n\ndef f():\n    {}\n")
 
 
-def code(meaning: int, form: int) -> str:
-    return FORMS[form].format(MEANINGS[meaning])
+def code(path: str, meaning: int, form: int) -> str:
+    """Return a version of a file, most of which is the same in all and its own."""
+    own = "".join(f"# line {number} of {path}\n" for number in range(20))
+    return own + FORMS[form].format(MEANINGS[meaning])
 
 
 DIGESTS = [
-    locate(Selector("a.py", symbol="f"), code(meaning, 0).encode()).digest for meaning in (0, 1)
+    locate(Selector("a.py", symbol="f"), code("a.py", meaning, 0).encode()).digest
+    for meaning in (0, 1)
 ]
+
+
+def homes(path: str) -> tuple[str, str]:
+    """Return the two names that a file goes by; a tree has at most one of them."""
+    return path, f"moved/{path}"
+
+
+def home_in(tree: dict[str, str], path: str) -> str | None:
+    return next((name for name in homes(path) if name in tree), None)
+
 
 files, forms = st.sampled_from(FILES), st.integers(0, len(FORMS) - 1)
 steps = st.one_of(
@@ -48,15 +61,21 @@ steps = st.one_of(
 LINK = ("link",)
 JUDGED = [("judge", "a.py"), ("edit", "a.py", 1, 0), LINK, ("edit", "a.py", 0, 1), LINK]
 ON_ONE = [("switch", "one"), ("edit", "a.py", 1, 0)]
+RENAMED_ON_ONE = [("switch", "one"), ("rename", "a.py"), ("judge", "a.py"), LINK]
 
 
 @dataclass
 class Model:
-    """What each branch has, by path; what main was seen to have; which verdicts count where."""
+    """What each branch has, by path; what main was seen to have; which verdicts count where.
+
+    `places` is where each branch was last seen to have a region: code that is gone comes
+    back where it was, and code that is there is followed.
+    """
 
     head: str = "main"
     past: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     on_main: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     verdicts: defaultdict[str, set[tuple[str, str]]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -67,13 +86,27 @@ class Model:
 
     def digests(self, branch: str) -> dict[str, str]:
         """Return the digest of each bound symbol in a branch's newest commit."""
-        tree = self.past[branch][-1]
-        return {
-            path: DIGESTS["return 2" in tree[path]] if path in tree else REMOVED for path in FILES
-        }
+        return {path: self._digest(branch, path) for path in FILES}
+
+    def _digest(self, branch: str, path: str) -> str:
+        place, is_there = self.place(branch, path)
+        return DIGESTS["return 2" in self.past[branch][-1][place]] if is_there else REMOVED
+
+    def place(self, branch: str, path: str) -> tuple[str, bool]:
+        """Return where a branch has a region, and whether it is there."""
+        place, was_there = self.places.get((branch, path)) or self.places.get(
+            ("main", path), (path, True)
+        )
+        home = home_in(self.past[branch][-1], path)
+        if home == place or (home and was_there):
+            return home, True
+        return place, False
 
     def link(self) -> None:
         """What main shows now counts for everyone, whoever judged it where."""
+        for branch in dict.fromkeys(("main", self.head)):
+            for path in FILES:
+                self.places[branch, path] = self.place(branch, path)
         now = self.digests("main")
         for branch in BRANCHES[1:]:
             arrived = {(path, digest) for path, digest in self.verdicts[branch]
@@ -98,7 +131,7 @@ class History:
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
         self.git = checkout.repository.git
-        start = {path: code(0, 0) for path in FILES}
+        start = {path: code(path, 0, 0) for path in FILES}
         self.commits = {"main": [self.git("rev-parse", "HEAD")]}
         self.model = Model(past={"main": [start]}, on_main=dict.fromkeys(FILES, DIGESTS[0]))
         self.seconds = itertools.count(1_780_000_000)
@@ -110,14 +143,16 @@ class History:
         return decision
 
     def edit(self, path: str, meaning: int, form: int) -> None:
-        self._commit({**self.model.tree, path: code(meaning, form)})
+        home = home_in(self.model.tree, path) or path
+        self._commit({**self.model.tree, home: code(path, meaning, form)})
 
     def delete(self, path: str) -> None:
-        self._commit({other: text for other, text in self.model.tree.items() if other != path})
+        tree = self.model.tree
+        self._commit({other: text for other, text in tree.items() if other not in homes(path)})
 
     def rename(self, path: str) -> None:
         """There and back again."""
-        there, back = f"moved/{path}", path
+        back, there = homes(path)
         names = {there: back} if there in self.model.tree else {back: there}
         self._commit({names.get(name, name): text for name, text in self.model.tree.items()})
 
@@ -187,7 +222,7 @@ class History:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder = tmp_path_factory.mktemp("template")
-    return Template.make(folder, {path: code(0, 0) for path in FILES})
+    return Template.make(folder, {path: code(path, 0, 0) for path in FILES})
 
 
 @pytest.fixture
@@ -212,6 +247,10 @@ def make_history(
 )
 @example(history=[*JUDGED, ("delete", "a.py"), LINK, ("edit", "a.py", 0, 2)])
 @example(history=[*JUDGED, ("rename", "a.py"), LINK, ("rename", "a.py")])
+@example(history=[("judge", "a.py"), ("rename", "a.py"), ("edit", "a.py", 1, 2), LINK])
+@example(history=[*RENAMED_ON_ONE, ("switch", "main"), ("take", "one"), LINK])
+@example(history=[*RENAMED_ON_ONE, ("undo",), LINK, ("switch", "main"), LINK])
+@example(history=[*RENAMED_ON_ONE, ("switch", "main"), ("delete", "a.py"), LINK])
 @example(history=[*ON_ONE, ("judge", "a.py"), ("switch", "main"), ("take", "one")])
 @example(history=[*ON_ONE, ("judge", "a.py"), ("undo",), LINK, ("switch", "main")])
 @example(history=[*ON_ONE, LINK, ("switch", "main"), ("edit", "a.py", 1, 1), ("judge", "a.py")])

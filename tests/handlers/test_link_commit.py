@@ -211,3 +211,49 @@ def test_a_cursor_of_ones_own_making_is_refused(bench: Bench, cursor: str) -> No
 
     assert refused.error == "input_refused"
     assert "next_cursor" in refused.next_step
+
+
+def test_moved_code_is_told_with_its_old_place_and_how_it_is_known(bench: Bench) -> None:
+    """The verdict went along, and whoever reads the answer can see why."""
+    bound = settled(bench, CHARGE)
+    source = bench.repository.git("show", "HEAD:src/payments.py")
+    (bench.repository.root / "src/payments.py").unlink()
+    bench.repository.commit("move", **{"src/cards.py": source + "\n"})
+
+    [touched] = bench.call("link_commit")["touched"]
+
+    assert (touched["change"], touched["path"]) == ("moved", "src/cards.py")
+    assert touched["region_id"] == bound["region_id"]
+    assert (touched["moved_from"], touched["recognised_by"]) == (CHARGE, "digest")
+    assert (touched["verdict"], touched["verdict_wanted"]) == ("compliant", False)
+    [region] = bench.detail(bound["decision_id"])["regions"]
+    assert (region["path"], region["status"]) == ("src/cards.py", "reflected")
+
+
+def test_equal_candidates_are_listed_and_none_is_taken(bench: Bench) -> None:
+    """A person can bind the right one; the server cannot know which it is."""
+    settled(bench, CHARGE)
+    source = bench.repository.git("show", "HEAD:src/payments.py")
+    charge = source.split("\n\n\n")[0] + "\n"
+    rest = {"src/payments.py": KEPT.lstrip(), "a.py": charge, "b.py": charge}
+    bench.repository.commit("two copies", **rest)
+
+    [touched] = bench.call("link_commit")["touched"]
+
+    assert (touched["change"], touched["verdict_wanted"]) == ("removed", True)
+    assert touched["places"] == ["a.py::charge_card", "b.py::charge_card"]
+    assert "moved_from" not in touched
+
+
+def test_a_preflight_finds_the_decision_where_the_code_is_now(bench: Bench) -> None:
+    """And not where it was: that file has nothing to do with it any more."""
+    bound = settled(bench, CHARGE)
+    source = bench.repository.git("show", "HEAD:src/payments.py")
+    moved = {"src/payments.py": "import os\n", "src/cards.py": source + "\n"}
+    bench.repository.commit("move", **moved)
+
+    fired = bench.call("preflight", topic="zebra", file_paths=["src/cards.py"], session_id="new")
+    silent = bench.call("preflight", topic="quagga", file_paths=["src/payments.py"])
+
+    assert [each["id"] for each in fired["decisions"]] == [bound["decision_id"]]
+    assert not silent["fired"]

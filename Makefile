@@ -46,12 +46,13 @@ guards: $(READY) ## Hold code, registry and pages together, and the shape of the
 	$(BIN)/bicameral-mcp guards
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/handlers/test_listings.py
 
-bench: $(READY) ## Measure capture, starts, linking and preflights
+bench: $(READY) ## Measure capture, starts, linking, preflights and spans
 	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.cli
 	$(BIN)/python -m benchmarks.linking
 	$(BIN)/python -m benchmarks.preflight
+	$(BIN)/python -m benchmarks.tracing
 	$(BIN)/python -m benchmarks.language_server
 
 reference: $(READY) ## Write the generated pages of the documentation

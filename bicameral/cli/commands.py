@@ -30,7 +30,7 @@ GROUPS = {
         Command("serve", "", "serve an MCP client on stdio; so does no command"),
         Command("demo", "", "the loop on a sample project; --repo PATH: on yours"),
         Command("setup", "[CLIENT]", "connect a client, or take that back"),
-        Command("doctor", "", "check this machine, and say what mends what is wrong"),
+        Command("doctor", "", "check this machine, and say what mends it"),
     ),
     "Decisions": (
         Command("ingest", "PATH...", "read decisions from files, folders and globs"),
@@ -45,7 +45,7 @@ GROUPS = {
         Command("bind", "ID SELECTOR...", "bind a decision to symbols, lines or files"),
         Command("link-commit", "[REF]", "show what a commit did to bound code"),
         Command("resolve", "ID VERDICT", "record whether code follows a decision"),
-        Command("index", "", "read what files import and cite, ahead of the preflights"),
+        Command("index", "", "read what files import and cite, ahead of time"),
         Command("bypass", "ID REASON", "wave a surfaced decision through"),
     ),
     "Review": (
@@ -55,6 +55,7 @@ GROUPS = {
         Command("calibrate", "", "fit the topic gate to labelled rows"),
     ),
     "Data": (
+        Command("trace", "view|stats", "show what calls did, and how long their parts took"),
         Command("telemetry", "[status]", "show what is captured, where and how much"),
         Command("export", "[FILE]", "write the whole ledger as JSON lines"),
         Command("import", "FILE", "fill an empty ledger from an export"),

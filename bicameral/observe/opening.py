@@ -8,6 +8,8 @@ from bicameral.observe.recorder import Recorder, Sink
 from bicameral.observe.ring import process_ring
 from bicameral.observe.span_row import TRACE_FILE
 
+ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
 
 def open_recorder(
     environment: Environment, *, is_raw: bool, is_live: bool, limits: Limits = DEFAULT_LIMITS
@@ -17,5 +19,21 @@ def open_recorder(
     `is_raw` lets texts stand, as raw capture does; `is_live` says each span on stderr too.
     """
     sinks: list[Sink] = [LiveLines(environment.warn)] if is_live else []
+    sinks += _bridges(environment)
     log = RotatedLog(environment.home / TRACE_FILE, limits=limits)
     return Recorder(environment, ring=process_ring(), log=log, is_raw=is_raw, sinks=sinks)
+
+
+def _bridges(environment: Environment) -> list[Sink]:
+    endpoint = environment.variables.get(ENDPOINT_VARIABLE, "").strip()
+    if not endpoint:
+        return []
+    try:
+        from bicameral.observe.export import open_bridge  # noqa: PLC0415 - the SDK is slow
+    except ImportError as error:
+        environment.warn(
+            f"spans are not sent to {ENDPOINT_VARIABLE}: {error.name} is not installed; "
+            "install it with: pip install 'bicameral-preflight[otel]'"
+        )
+        return []
+    return [open_bridge(endpoint)]

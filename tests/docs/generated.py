@@ -33,6 +33,7 @@ RUN = (
     "docs/how-to/bind-and-judge.md",
     "docs/how-to/switch-capture-on-and-off.md",
     "docs/how-to/back-up-and-move-a-ledger.md",
+    "docs/how-to/follow-a-preflight.md",
     "docs/how-to/triage-suspects.md",
     "docs/how-to/promote-a-row.md",
     "docs/how-to/evaluate.md",

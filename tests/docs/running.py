@@ -77,6 +77,7 @@ _NAMED: tuple[tuple[re.Pattern[str], Callable[[bytes, int], str]], ...] = (
     (re.compile(r"(?<=rev_)[0-9a-f]{20}"), _hexadecimal),
     (re.compile(r"(?<=dec_|reg_|qst_|rep_|byp_)[0-9A-Z]{26}"), _ulid),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), _uuid),
+    (re.compile(r"(?<=[a-z]_1772703000_)[0-9a-f]{16}"), _hexadecimal),
     (
         re.compile(r"(?<![0-9a-z-])(?:[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{12})(?![0-9a-z-])"),
         _hexadecimal,
@@ -87,6 +88,8 @@ _FIXED = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?=\+|Z)"), "2026-03-05T09:30:00.000000"),
     (re.compile(r'(?<="latency_ms":)[\d.]+'), "3.2"),
     (re.compile(r"\b[1-9]\d* bytes"), "512 bytes"),
+    (re.compile(r"\(\d+(?:\.\d+)?(?:ms|s)\)"), "(2ms)"),
+    (re.compile(r"(?<=[a-z]_)\d{10}(?=_[0-9a-f]{16})"), "1772703000"),
     (re.compile(r"\b\d{4}-W\d\d\b"), "2026-W10"),
     (re.compile(r"\b\d+\.\d(?= m?s\b)"), "1.5"),
     (re.compile(r"(?<=answered in )\d+(?= ms)"), "120"),

@@ -15,7 +15,7 @@ import pytest
 from bicameral.capture.flags import VARIABLE
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.cli.commands import COMMANDS, PROGRAM
-from bicameral.cli.triage import SubParser
+from bicameral.cli.sub_commands import SubParser
 from bicameral.ledger.domain import SignOff
 from bicameral.ledger.questions import CollisionAnswer
 from bicameral.preflight.preflight import Reason

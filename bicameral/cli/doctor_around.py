@@ -12,6 +12,7 @@ from bicameral.errors import SettingsRefused
 from bicameral.observe.doctor.surroundings import (
     ClientEntry,
     Clients,
+    Contracts,
     Reconciled,
     Start,
     Surroundings,
@@ -35,6 +36,7 @@ def surroundings_of(work: Work) -> Surroundings:
         plugin_folder=_plugin_folder,
         hooks=tuple(HOOKS),
         last_reconciliation=lambda: _last_reconciliation(work.environment),
+        contracts=_contracts,
         open_tools=lambda environment, folder: _open_tools(work, environment, folder),
     )
 
@@ -100,6 +102,14 @@ def _start_server(work: Work) -> Start:
         work.environment, [script], _ISOLATED, cwd=work.start, bound_seconds=_BOUND_SECONDS
     )
     return Start(script, tried.tools, tried.milliseconds, tried.problem)
+
+
+def _contracts() -> Contracts:
+    from bicameral.govern.registry import problems  # noqa: PLC0415 - start-up time
+    from bicameral.registry.whole import whole_registry  # noqa: PLC0415
+
+    registry = whole_registry()
+    return Contracts(len(list(registry)), tuple(problems(registry)))
 
 
 def _plugin_folder() -> Path | None:

@@ -102,8 +102,3 @@ def judge_parsers(languages: list[tuple[Language, str]]) -> Finding:
             mend="uv tool install --force bicameral-preflight",
         )
     return passed("every language of this installation is read", ", ".join(read), *extra)
-
-
-def check_language_servers(around: Surroundings) -> Finding:  # noqa: ARG001
-    """Say that none is asked."""
-    return skipped("this version asks no language server, so none was looked for")

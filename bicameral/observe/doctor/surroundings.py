@@ -77,6 +77,14 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True)
+class Contracts:
+    """How many kinds of lines are registered, and where code and registry do not agree."""
+
+    kinds: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Everything a check may look at.
 
@@ -92,3 +100,4 @@ class Surroundings:
     hooks: tuple[str, ...]
     last_reconciliation: Callable[[], Reconciled | None]
     open_tools: OpenTools
+    contracts: Callable[[], Contracts]

@@ -14,6 +14,7 @@ from bicameral.observe.doctor import (
     contracts,
     home,
     installation,
+    language_servers,
     ledger,
     locks,
     logs,
@@ -207,9 +208,11 @@ CHECKS: tuple[Check, ...] = (
         20,
         "language-servers",
         "language servers",
-        "Nothing in this version, which asks none.",
-        "Never; it is skipped.",
-        code.check_language_servers,
+        "Looks for the language server of each language, by the path and `[lsp]` of "
+        "`config.toml`; none is started.",
+        "`[lsp]` names a server that cannot be started, or is not understood; it is skipped where "
+        "there is none, which is no fault: the syntax tree serves then.",
+        language_servers.check_language_servers,
     ),
     Check(
         21,
@@ -251,8 +254,9 @@ CHECKS: tuple[Check, ...] = (
         25,
         "contracts",
         "contracts and pages",
-        "Nothing in this version, which has no registry to compare with.",
-        "Never; it is skipped.",
+        "Compares every field of every line that is written with the registry of events; the "
+        "pages and schemas are compared with it by the test suite.",
+        "The code writes a field that the registry does not have, or the other way round.",
         contracts.check_contracts,
     ),
 )

@@ -11,9 +11,11 @@ import pytest
 import server
 from bicameral.environment import Environment
 from bicameral.errors import LedgerBusy
-from bicameral.observe.doctor.surroundings import OpenTools, Tools
+from bicameral.govern.registry import Registry, problems
+from bicameral.observe.doctor.surroundings import Contracts, OpenTools, Tools
 from bicameral.observe.doctor.tracing import judge_spans
 from bicameral.observe.span_row import SpanRow
+from bicameral.registry.whole import whole_registry
 from handlers.table import TOOLS
 from tests.conftest import Repository
 from tests.observe.doctor.parts import around, find, is_named
@@ -230,6 +232,17 @@ def test_a_span_without_one_of_its_fields_is_named() -> None:
     del row["status"]
     assert is_named(judge_spans(["bicameral.bind"], [row], torn=0, unknown=[]), "has the fields")
     assert is_named(judge_spans([], [], torn=2, unknown=[]), "2 lines of trace.jsonl are no rows")
+
+
+def test_a_field_that_nobody_was_told_of_is_named(
+    environment: Environment, repository: Repository
+) -> None:
+    """As the comparison words it, for a registry that lacks a field of a row."""
+    whole = list(whole_registry())
+    lacking = Registry((replace(whole[0], fields=whole[0].fields[1:]), *whole[1:]))
+    found = Contracts(len(whole), tuple(problems(lacking)))
+    result = find(around(environment, repository.root, contracts=lambda: found), "contracts")
+    assert is_named(result, "do not agree", whole[0].id)
 
 
 def test_a_trial_is_not_told_what_the_person_has_set(

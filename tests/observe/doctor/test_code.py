@@ -104,3 +104,29 @@ def test_a_guard_that_stops_what_is_inside_is_named() -> None:
         return normalise("../refused" if path in INSIDE else path, root, cwd)
 
     assert is_named(try_guard(strict), *(f"{each} became None" for each in INSIDE))
+
+
+def test_a_language_server_that_is_not_where_it_is_named_is_named(person: Person) -> None:
+    """A selector would fall back to the text, and say so only then."""
+    person.home.mkdir(mode=0o700)
+    (person.home / "config.toml").write_text('[lsp]\ngo = ["/gone/gopls"]\n')
+    result = examine(person, "language-servers")
+    assert is_named(result, "a server for go that cannot be started", "[lsp] in config.toml")
+    (person.home / "config.toml").write_text("[lsp]\ngo = 1\n")
+    assert is_named(examine(person, "language-servers"), "is not a list of words")
+
+
+def test_a_language_server_that_is_found_is_shown_and_not_started(
+    person: Person, tmp_path: Path
+) -> None:
+    """Only a selector that needs it starts it."""
+    program = tmp_path / "servers" / "gopls"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    person.home.mkdir(mode=0o700)
+    (person.home / "config.toml").write_text(f'[lsp]\ngo = ["{program}"]\n')
+    result = examine(person, "language-servers")
+    assert result["status"] == "PASS"
+    assert f"go: {program}" in result["evidence"]
+    assert not (tmp_path / "started").exists()

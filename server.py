@@ -63,6 +63,7 @@ def serve(environment: Environment, options: "ServeOptions") -> int:
         for services in opened:
             services.telemetry.end_sessions()
             services.metrics.close()
+            services.surroundings.close()
             services.workspace.close()
             if services.tracer is not None:
                 services.tracer.close()
@@ -106,12 +107,14 @@ def build(
     from bicameral.ledger.database import open_ledger  # noqa: PLC0415
     from bicameral.observe.metrics.recording import Metrics  # noqa: PLC0415
     from bicameral.preflight.memory import Memory  # noqa: PLC0415
+    from bicameral.preflight.surroundings import Surroundings  # noqa: PLC0415
     from bicameral.review.calibration.gates import read_gate  # noqa: PLC0415
     from handlers.services import Services  # noqa: PLC0415
 
     variables = environment.variables
     place = start or Path(variables.get("CLAUDE_PROJECT_DIR") or environment.cwd)
     ledger = open_ledger(environment)
+    workspace = Workspace(environment, ledger, start=place)
     telemetry = Telemetry(environment, repository_root=str(place))
     tracing = _tracing_switch(environment, trace)
     tracer = _open_tracer(environment, tracing, is_raw=telemetry.flags.raw)
@@ -119,7 +122,7 @@ def build(
     return Services(
         environment=environment,
         ledger=ledger,
-        workspace=Workspace(environment, ledger, start=place),
+        workspace=workspace,
         telemetry=telemetry,
         metrics=Metrics(
             environment,
@@ -128,6 +131,7 @@ def build(
             recorder=telemetry.recorder,
         ),
         memory=Memory(environment.monotonic_ns),
+        surroundings=Surroundings(environment, workspace),
         gate=read_gate(environment.home, environment.warn),
         ingest_rate=RateLimit(environment.monotonic_ns),
         is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
@@ -229,6 +233,7 @@ class Desk:
             telemetry.end_sessions()
         telemetry.close()
         self._services.metrics.close()
+        self._services.surroundings.close()
         self._services.workspace.close()
         if self._services.tracer is not None:
             self._services.tracer.close()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from bicameral.errors import HomeUnusable, LedgerError
+from bicameral.grounding.history.citations import names_of_comments
 from bicameral.grounding.index.question import Seen
 from bicameral.ledger.domain import View
 from bicameral.preflight.preflight import Answer as Found
@@ -49,7 +50,8 @@ class SurfacedCard(DecisionCard):
 
     via: str = Field(
         description="binding, mention (its text names the path), import (it binds what the path "
-        "imports) or topic"
+        "imports), topic (words), code (a comment in the files cites it), history (past commits "
+        "near the files cite it) or kin (its text speaks of these paths)"
     )
     confidence: float
     why: str
@@ -125,6 +127,7 @@ def _find(
         now=services.environment.time_ns() // 1_000_000,
         imports=seen.imports,
         is_partial=bool(seen.fallback),
+        cited=names_of_comments(seen.citations),
     )
     sent = {"topic": asked.topic, "paths": paths}
     with (
@@ -132,7 +135,12 @@ def _find(
         span("preflight", "decide", "gate", sent) as deciding,
     ):
         found = answer_preflight(
-            connection, caught_up.view, asked, memory=services.memory, gate=services.gate
+            connection,
+            caught_up.view,
+            asked,
+            memory=services.memory,
+            gate=services.gate,
+            scene_of=services.surroundings.scene,
         )
         deciding.set_output(
             {"reason": found.reason, "shown": found.surfaced, "waiting": found.waiting},

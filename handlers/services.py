@@ -14,6 +14,7 @@ from bicameral.ledger.domain import Actor
 from bicameral.observe.metrics.recording import Metrics
 from bicameral.observe.switch import TracingSwitch
 from bicameral.preflight.memory import Memory
+from bicameral.preflight.surroundings import Surroundings
 from bicameral.preflight.topic import Gate
 from bicameral.serving.tool import Call
 
@@ -31,6 +32,7 @@ class Services:
     telemetry: Telemetry
     metrics: Metrics
     memory: Memory
+    surroundings: Surroundings
     gate: Gate
     ingest_rate: RateLimit
     is_muted: bool

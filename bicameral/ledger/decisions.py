@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from bicameral.errors import NotFound
 from bicameral.ledger import terms
@@ -146,7 +146,16 @@ def get_decision(connection: Connection, decision_id: str) -> Decision:
     return found[decision_id]
 
 
-_BY_IDS = select(decisions).where(decisions.c.id.in_(bindparam("ids", expanding=True)))
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_BY_IDS = select(decisions).where(decisions.c.id.in_(_IDS))
+_TITLES = select(decisions.c.id, decisions.c.title).where(
+    decisions.c.id.in_(_IDS), decisions.c.signoff.not_in(("superseded", "rejected"))
+)
+_RECORDS = (
+    select(decisions.c.id, decisions.c.source_ref)
+    .where(decisions.c.repository_id == bindparam("repository"), decisions.c.source_type == "adr")
+    .limit(bindparam("most"))
+)
 
 
 def get_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decision]:
@@ -156,6 +165,21 @@ def get_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decis
         for batch in in_batches(ids)
         for row in connection.execute(_BY_IDS, {"ids": batch})
     }
+
+
+def titles_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the titles of those of these decisions that stand."""
+    return {
+        row.id: row.title
+        for batch in in_batches(ids)
+        for row in connection.execute(_TITLES, {"ids": batch})
+    }
+
+
+def records_of(connection: Connection, repository_id: str, *, most: int) -> dict[str, str]:
+    """Return the source refs of the decisions that were read from records, by decision."""
+    rows = connection.execute(_RECORDS, {"repository": repository_id, "most": most})
+    return {row.id: row.source_ref for row in rows}
 
 
 def find_by_source(

@@ -29,6 +29,17 @@ def find_repository(connection: Connection, keys: Sequence[str]) -> str | None:
     return next((known[key] for key in keys if key in known), None)
 
 
+_EXTENT = select(repositories.c.decision_count, repositories.c.text_length).where(
+    repositories.c.id == bindparam("repository")
+)
+
+
+def text_extent(connection: Connection, repository_id: str) -> tuple[int, int]:
+    """Return how many decisions are indexed and how many terms they hold in all."""
+    row = connection.execute(_EXTENT, {"repository": repository_id}).first()
+    return (row.decision_count, row.text_length) if row else (0, 0)
+
+
 def ensure_repository(transaction: Transaction, keys: Sequence[str]) -> str:
     """Return the repository of `keys`, made if new; learn the keys it did not have."""
     connection = transaction.connection

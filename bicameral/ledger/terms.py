@@ -63,6 +63,8 @@ class TextMatch:
     matched: Mapping[str, float]
     """The terms it holds, each with its weight."""
     in_title: frozenset[str]
+    scores: Mapping[str, float]
+    """What each of them adds to the score."""
 
 
 def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> None:
@@ -232,9 +234,12 @@ def inverse_frequency(held: int, count: int) -> float:
 
 
 def within_budget(
-    statistics: Iterable[TermStatistics], *, most_postings: int = MOST_POSTINGS
+    statistics: Iterable[TermStatistics],
+    *,
+    most_postings: int = MOST_POSTINGS,
+    most_terms: int = MOST_TERMS,
 ) -> list[TermStatistics]:
-    """Keep the rarest terms whose postings together stay within `most_postings`.
+    """Keep the rarest terms, at most so many, whose postings stay within `most_postings`.
 
     The rarest is kept whatever it costs; `match_terms` bounds what it reads of a lone one.
     """
@@ -242,7 +247,7 @@ def within_budget(
     budget = most_postings
     for each in statistics:
         budget -= each.document_count
-        if kept and (budget < 0 or len(kept) == MOST_TERMS):
+        if kept and (budget < 0 or len(kept) == most_terms):
             break
         kept.append(each)
     return kept
@@ -273,7 +278,7 @@ def match_terms(
             titles.add(each.term)
     matches = [
         # fsum: equal whatever the order the database answers in.
-        TextMatch(decision_id, math.fsum(scores.values()), weights, frozenset(titles))
+        TextMatch(decision_id, math.fsum(scores.values()), weights, frozenset(titles), scores)
         for decision_id, (scores, weights, titles) in found.items()
     ]
     return sorted(matches, key=lambda match: (-match.score, match.decision_id))

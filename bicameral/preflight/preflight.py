@@ -5,7 +5,7 @@ It fires only with something to act on: a decision not yet known to the session,
 moved away from one, or something that waits for a person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from bicameral.ledger.bindings import decisions_on, groundings_of
 from bicameral.ledger.bypasses import bypassed_lately
 from bicameral.ledger.decisions import get_decisions
-from bicameral.ledger.domain import Decision, Grounding, Question, Status, View
+from bicameral.ledger.domain import Decision, Grounding, Status, View
+from bicameral.ledger.domain import Question as Waiting
 from bicameral.ledger.questions import waiting_questions
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.text import content_terms
@@ -22,8 +23,11 @@ from bicameral.ledger.transaction import revision
 from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
+from bicameral.preflight.signals import Question
+from bicameral.preflight.surroundings import Scene
 from bicameral.preflight.telling import tell_candidates
-from bicameral.preflight.topic import Gate, TopicMatch, is_generic, match_topic
+from bicameral.preflight.topic import Gate, is_generic
+from bicameral.preflight.unbound import Unbound, find_unbound
 
 Reason = Literal[
     "fired",
@@ -33,7 +37,7 @@ Reason = Literal[
     "preflight_disabled",
     "topic_too_generic",
 ]
-Via = Literal["binding", "mention", "import", "topic"]
+Via = Literal["binding", "mention", "import", "topic", "code", "history", "kin"]
 
 BINDING_CONFIDENCE = 0.9
 MENTION_CONFIDENCE = 0.8
@@ -48,7 +52,8 @@ class Asked:
     """A preflight as asked: paths are repository-relative; `now` is milliseconds, UTC.
 
     `imports` are the files that each path imports; `is_partial` says that there may be more,
-    so the answer is not to be remembered as the last word.
+    so the answer is not to be remembered as the last word. `cited` are the names of decisions
+    that comments in these files cite.
     """
 
     session_id: str
@@ -58,6 +63,11 @@ class Asked:
     now: int
     imports: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_partial: bool = False
+    cited: tuple[str, ...] = ()
+
+
+SceneOf = Callable[[Connection, View, bool], Scene]
+"""Says what surrounds a question of a view, with paths or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class Answer:
 
     reason: Reason
     surfaced: tuple[Surfaced, ...] = ()
-    waiting: tuple[Question, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     more: int = 0
     revision: int | None = None
     dedup: DedupDecision = "new"
@@ -92,9 +102,18 @@ class Answer:
 
 
 def answer_preflight(
-    connection: Connection, view: View | None, asked: Asked, *, memory: Memory, gate: Gate
+    connection: Connection,
+    view: View | None,
+    asked: Asked,
+    *,
+    memory: Memory,
+    gate: Gate,
+    scene_of: SceneOf,
 ) -> Answer:
-    """Answer a preflight from the ledger. `view` is None for a repository it does not know."""
+    """Answer a preflight from the ledger. `view` is None for a repository it does not know.
+
+    `scene_of` says what surrounds the question; it is asked only where an answer is due.
+    """
     current = revision(connection)
     question = _remembered(asked, view)
     dedup = memory.check(question, current)
@@ -104,7 +123,8 @@ def answer_preflight(
         memory.remember(question, current)
     if view is None:
         return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
-    candidates = find_candidates(connection, view, asked, gate)
+    scene = scene_of(connection, view, bool(asked.paths))
+    candidates = find_candidates(connection, view, asked, gate, scene)
     unknown = [each for each in candidates if _is_news(each, asked.session_id, memory)]
     news = _without_bypassed(connection, unknown, asked)
     waiting = waiting_questions(connection, view.repository_id, most=MOST_WAITING)
@@ -120,25 +140,25 @@ def answer_preflight(
     return Answer("fired", shown, tuple(waiting), len(news) - len(shown), current, dedup)
 
 
-def find_candidates(connection: Connection, view: View, asked: Asked, gate: Gate) -> list[Surfaced]:
+def find_candidates(
+    connection: Connection, view: View, asked: Asked, gate: Gate, scene: Scene
+) -> list[Surfaced]:
     """Return the standing decisions that bind the paths or that the topic is about."""
     bound = decisions_on(connection, view, asked.paths, most=MOST_CANDIDATES)
     paths_of: dict[str, list[str]] = {}
     for path, ids in bound.items():
         for decision_id in ids:
             paths_of.setdefault(decision_id, []).append(path)
-    topical = {
-        match.decision_id: match
-        for match in match_topic(connection, view.repository_id, asked.topic, gate)
-    }
+    question = Question(asked.topic, asked.paths, asked.cited)
+    unbound = find_unbound(connection, view.repository_id, question, gate, scene)
     reached = reached_by_import(connection, view, asked.paths, asked.imports, most=MOST_CANDIDATES)
-    ids = list(dict.fromkeys([*paths_of, *reached, *topical]))
+    ids = list(dict.fromkeys([*paths_of, *reached, *unbound]))
     found = get_decisions(connection, ids)
     standing = [found[each] for each in ids if found[each].signoff not in _NOT_STANDING]
     groundings = groundings_of(connection, view, [each.id for each in standing])
     surfaced = [
         _surface(
-            each, groundings[each.id], paths_of.get(each.id, ()), reached.get(each.id, ()), topical
+            each, groundings[each.id], paths_of.get(each.id, ()), reached.get(each.id, ()), unbound
         )
         for each in standing
     ]
@@ -153,9 +173,9 @@ def _surface(
     groundings: Sequence[Grounding],
     paths: Sequence[str],
     through: Sequence[Through],
-    topical: Mapping[str, TopicMatch],
+    unbound: Mapping[str, Unbound],
 ) -> Surfaced:
-    match = topical.get(decision.id)
+    match = unbound.get(decision.id)
     places = set(paths or (each.imported for each in through))
     here = tuple(each for each in groundings if each.region.path in places)
     if paths:
@@ -163,7 +183,7 @@ def _surface(
     elif match is None or (through and match.confidence <= IMPORT_CONFIDENCE):
         via, confidence, why = _bound_behind(through)
     else:
-        via, confidence, why = "topic", match.confidence, _shared_words(match)
+        via, confidence, why = match.via, match.confidence, match.why
     return Surfaced(
         decision=decision,
         status=decision_status(groundings),
@@ -189,10 +209,6 @@ def _bound_behind(through: Sequence[Through]) -> tuple[Via, float, str]:
     more = f" and {len(through) - 1} more" if len(through) > 1 else ""
     why = f"{first.importer} imports {first.imported}{more}, which it binds"
     return "import", IMPORT_CONFIDENCE, why
-
-
-def _shared_words(match: TopicMatch) -> str:
-    return "the topic shares: " + ", ".join(match.words)
 
 
 def _has_drifted(grounding: Grounding) -> bool:
@@ -241,7 +257,7 @@ def _ids(surfaced: Iterable[Surfaced]) -> set[str]:
 
 
 def _mark(
-    memory: Memory, session_id: str, shown: Iterable[Surfaced], waiting: Iterable[Question]
+    memory: Memory, session_id: str, shown: Iterable[Surfaced], waiting: Iterable[Waiting]
 ) -> None:
     for each in shown:
         memory.mark_shown(session_id, each.decision.id, each.decision.updated_at)

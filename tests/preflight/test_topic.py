@@ -211,7 +211,7 @@ def test_a_topic_of_common_words_asks_nothing(topic: str) -> None:
 
 def test_a_lone_word_counts_only_in_a_title() -> None:
     """One shared word is little, and less in passing."""
-    match = TextMatch("dec_1", 3.0, {"invoic": 1.0}, frozenset())
+    match = TextMatch("dec_1", 3.0, {"invoic": 1.0}, frozenset(), {"invoic": 3.0})
     known = Evidence(telling=(), decision_count=10, total_weight=1.0, matches=(match,))
     term = TermStatistics("invoic", 1, 1, 1.0)
     in_body = replace(known, telling=(term,))

@@ -1,0 +1,92 @@
+"""`bicameral.preflight` where nothing is bound: past commits, kin and comments speak."""
+
+import pytest
+
+from bicameral.ledger.domain import Decision
+from tests.handlers.bench import Bench
+
+RECORD = "docs/adr/0012-idempotent-charges.md"
+AREAS = ("views", "search", "mail", "export", "login")
+
+
+@pytest.fixture
+def past(bench: Bench) -> Decision:
+    """Thirty commits of other work, and one in billing that cites the decision by number."""
+    for number in range(30):
+        area = AREAS[number % len(AREAS)]
+        path = f"src/{area}/part{number}.py"
+        bench.repository.commit(f"Polish {area} number {number}", **{path: f"x = {number}\n"})
+    decision = bench.decide(
+        "Idempotent charges", "A repeated request is answered from the first one.", ref=RECORD
+    )
+    bench.repository.commit(
+        "Retry the gateway once\n\nFollows ADR-0012.", **{"src/billing/gateway.py": "y = 1\n"}
+    )
+    return decision
+
+
+def test_a_decision_that_commits_cited_near_by_is_shown(bench: Bench, past: Decision) -> None:
+    """No word of the topic is in the decision, and nothing is bound: the past knows."""
+    answer = bench.call(
+        "preflight", topic="Raise the timeout", file_paths=["src/billing/client.py"]
+    )
+
+    assert answer["fired"] is True
+    [shown] = answer["decisions"]
+    assert (shown["id"], shown["via"]) == (past.id, "history")
+    assert "past commits near these paths cite it" in shown["why"]
+    assert shown["confidence"] < 0.7
+
+
+def test_elsewhere_the_same_topic_is_silent(bench: Bench, past: Decision) -> None:
+    """What is usual in the repository is no news."""
+    answer = bench.call(
+        "preflight", topic="Polish search once more", file_paths=["src/search/part1.py"]
+    )
+
+    assert (answer["fired"], answer["reason"]) == (False, "no_matches")
+
+
+def test_a_generic_topic_stays_silent(bench: Bench, past: Decision) -> None:
+    """Without files, words that everybody uses are no question."""
+    answer = bench.call("preflight", topic="fix the tests")
+
+    assert (answer["fired"], answer["reason"]) == (False, "topic_too_generic")
+
+
+def test_a_superseded_decision_is_not_brought_up_by_the_past(bench: Bench, past: Decision) -> None:
+    """Commits go on citing what no longer holds."""
+    bench.call("update", action="retire", decision_id=past.id)
+
+    answer = bench.call(
+        "preflight", topic="Raise the timeout", file_paths=["src/billing/client.py"]
+    )
+
+    assert answer["fired"] is False
+
+
+def test_a_young_repository_goes_by_words_and_bindings_alone(bench: Bench) -> None:
+    """With few commits nobody can say what is usual."""
+    bench.decide("Idempotent charges", "Answered from the first one.", ref=RECORD)
+    bench.repository.commit("Retry (ADR-0012)", **{"src/billing/gateway.py": "y = 1\n"})
+
+    answer = bench.call(
+        "preflight", topic="Raise the timeout", file_paths=["src/billing/client.py"]
+    )
+
+    assert answer["fired"] is False
+
+
+def test_a_comment_that_cites_the_record_is_enough(bench: Bench) -> None:
+    """No history is needed, and no word in common."""
+    decision = bench.decide("Idempotent charges", "Answered from the first one.", ref=RECORD)
+    bench.repository.commit(
+        "Add the gateway", **{"src/billing/gateway.py": "# See ADR-0012 before changing.\ny = 1\n"}
+    )
+
+    answer = bench.call(
+        "preflight", topic="Raise the timeout", file_paths=["src/billing/gateway.py"]
+    )
+
+    [shown] = answer["decisions"]
+    assert (shown["id"], shown["via"], shown["confidence"]) == (decision.id, "code", 0.75)

@@ -29,7 +29,7 @@ Family = Literal[
 ]
 Transmission = Literal["local_only", "explicit_export", "approved_upload"]
 TRANSMISSIONS: dict[Transmission, str] = {
-    "local_only": "never leaves the machine by any command",
+    "local_only": "stays out of every export and every upload",
     "explicit_export": "leaves in a file that a person asks for, and in no other way",
     "approved_upload": "may be sent, within the class cap, by an upload that a person approved",
 }

@@ -7,6 +7,7 @@ from bicameral.observe.live import LiveLines
 from bicameral.observe.recorder import Recorder, Sink
 from bicameral.observe.ring import process_ring
 from bicameral.observe.span_row import TRACE_FILE
+from bicameral.observe.span_table import FACT_NAMES
 
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -21,7 +22,14 @@ def open_recorder(
     sinks: list[Sink] = [LiveLines(environment.warn)] if is_live else []
     sinks += _bridges(environment)
     log = RotatedLog(environment.home / TRACE_FILE, limits=limits)
-    return Recorder(environment, ring=process_ring(), log=log, is_raw=is_raw, sinks=sinks)
+    return Recorder(
+        environment,
+        ring=process_ring(),
+        log=log,
+        is_raw=is_raw,
+        facts=FACT_NAMES,
+        sinks=sinks,
+    )
 
 
 def _bridges(environment: Environment) -> list[Sink]:

@@ -4,7 +4,7 @@ Nothing it meets gets past it into the call that it watches: what cannot be writ
 counted by its log, the first failure is said once on stderr, and the call goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from contextvars import Token
 from types import TracebackType
@@ -45,6 +45,7 @@ class Recorder:
     """Records the spans of one process.
 
     `log` is None where there is to be no file. `is_raw` lets texts stand, without secrets.
+    `facts` are the names that facts may have: others are left out and counted (`refused`).
     """
 
     def __init__(
@@ -54,9 +55,12 @@ class Recorder:
         ring: Ring,
         log: RotatedLog | None,
         is_raw: bool = False,
+        facts: Container[str] | None = None,
         sinks: Sequence[Sink] = (),
     ) -> None:
         self.is_raw = is_raw
+        self.facts = facts
+        self.refused = 0
         self.last_error = ""
         self.log = log
         self.time_ns = environment.time_ns
@@ -210,9 +214,12 @@ class RecordedSpan:
 
     def add_metadata(self, **metadata: object) -> None:
         """Add facts by name."""
-        is_raw = self.recorder.is_raw
+        recorder = self.recorder
         for key, value in metadata.items():
-            self.metadata[key] = fact(key, value, is_raw=is_raw)
+            if recorder.facts is None or key in recorder.facts:
+                self.metadata[key] = fact(key, value, is_raw=recorder.is_raw)
+            else:
+                recorder.refused += 1
 
     def set_status(self, status: Status) -> None:
         """Say how it ended, where no exception does."""

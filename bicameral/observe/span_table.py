@@ -104,3 +104,5 @@ SPAN_KINDS: tuple[SpanKind, ...] = (
 )
 # What a span may have that ended in an error, whatever its kind.
 ERROR_FACTS = ("error.type", "error_code", "error_message", "error_at")
+FACT_NAMES: frozenset[str] = frozenset(ERROR_FACTS).union(*(kind.facts for kind in SPAN_KINDS))
+"""Every name that a fact may have."""

@@ -1,59 +1,27 @@
-"""`telemetry status`: what is captured on this machine, where and how much."""
+"""`telemetry`: its sub-commands, and the status when none is named."""
 
 from argparse import ArgumentParser, Namespace
-from functools import partial
 
-from bicameral.capture.flags import ON_WORDS, VARIABLE
-from bicameral.cli.execution import Answer, Work
-from bicameral.cli.page import Page
+from bicameral.cli.execution import Work
+from bicameral.cli.sub_commands import SubCommand, add_sub_commands, load
+
+STATUS = SubCommand("status", "telemetry_status", "show what is captured, where and how much")
+SUB_COMMANDS = {
+    each.name: each
+    for each in (
+        STATUS,
+        SubCommand("report", "telemetry_report", "sum up what calls did in the last days"),
+        SubCommand("health", "telemetry_health", "judge the last days; exits with 0, 2 or 3"),
+        SubCommand("export", "telemetry_export", "write the calls as JSON, CSV or Parquet"),
+    )
+}
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Take what to do."""
-    parser.add_argument(
-        "action",
-        nargs="?",
-        choices=("status",),
-        default="status",
-        help="show what is captured, as it does without",
-    )
+    """Take a sub-command."""
+    add_sub_commands(parser, SUB_COMMANDS.values(), required=False, help_text="none: status")
 
 
-def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command has one signature
-    """Ask, and show it."""
-    word = work.environment.variables.get(VARIABLE, "").strip().lower()
-    return work.call("bicameral.telemetry", {}, partial(show, is_vague=word in ON_WORDS))
-
-
-def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
-    """Show the switches with what decided them, then the files.
-
-    `is_vague`: the variable says on, and not what.
-    """
-    page.line(f"capture of preflights: {_on_off(answer['preflight_capture'])}", style="bold")
-    if is_vague:
-        page.line(f"a bare on captures nothing; write {VARIABLE}=preflight", indent=2)
-    page.line(f"plain text in it: {_on_off(answer['raw_capture'])}")
-    page.line("uploads: none in this version")
-    # Nothing is sent, so what would permit it is of no use to a person.
-    reasons = answer["decided_by"].split("; ")
-    page.facts("; ".join(e for e in reasons if not e.startswith("relay: ")), indent=2)
-    page.line(f"home: {answer['home']}")
-    for each in answer.get("files", ()):
-        rotated = f", {each['rotated_files']} rotated" if each.get("rotated_files") else ""
-        dropped = f", {each['dropped']} rows dropped" if each["dropped"] else ""
-        page.line(f"{each['name']}: {each['size_bytes']} bytes{rotated}{dropped}", indent=2)
-    if found := answer.get("last_reconciliation"):
-        page.line(
-            f"last reconciliation: {found['finished_at']}, "
-            f"{found['suspected_misses']} suspected misses, "
-            f"{found['suspected_false_fires']} suspected false fires, {found['normal']} normal"
-        )
-        if found.get("error"):
-            page.line(found["error"], indent=2, style="red")
-    if answer.get("last_error"):
-        page.line(f"last error: {answer['last_error']}", style="red")
-
-
-def _on_off(is_on: bool) -> str:
-    return "on" if is_on else "off"
+def run(work: Work, options: Namespace) -> int:
+    """Do what the sub-command does."""
+    return load(SUB_COMMANDS.get(options.action, STATUS).module).run(work, options)

@@ -23,6 +23,7 @@ from bicameral.intake import files, inference, limits, minutes
 from bicameral.ledger import bypasses, signoff, terms
 from bicameral.ledger.domain import SignOff
 from bicameral.ledger.text import COMMON_STEMS, terms_of
+from bicameral.observe.metrics import health, percentiles
 from bicameral.preflight import memory, preflight
 from bicameral.preflight.topic import Gate, confidence_of
 from bicameral.serving import refusals
@@ -174,8 +175,18 @@ PREFLIGHT = "docs/explanation/preflight.md"
 SERVERS_PAGE = "docs/explanation/language-servers.md"
 ADRS = "docs/how-to/bring-in-adrs.md"
 FILES = "docs/reference/files.md"
+HEALTH = "docs/how-to/read-the-report.md"
 LIMITS = budget.Limits()
 FIGURES = [
+    (HEALTH, f"more than {health.MOST_DROPPABLE_RATE:.0%} of the droppable".replace("%", " %")),
+    (HEALTH, f"more than {health.MOST_SKIPPED_RATE:.0%} of the lines".replace("%", " %")),
+    (HEALTH, f"fewer than {health.LEAST_SUCCESS_RATE:.0%} of a tool's".replace("%", " %")),
+    (HEALTH, f"answered, of {health.LEAST_CALLS} or more"),
+    (HEALTH, f"fewer than {health.LEAST_SELECTOR_RATE:.0%} of the selectors".replace("%", " %")),
+    (HEALTH, f"something, of {health.LEAST_SELECTORS} or more"),
+    (HEALTH, f"fewer than {health.LEAST_READY_RATE:.0%} of the language".replace("%", " %")),
+    (HEALTH, f"ready, of {health.LEAST_SPAWNS} or more"),
+    (HEALTH, f"needs {percentiles.FEWEST_FOR_P95} calls"),
     (SERVERS_PAGE, f"its first answer | {LIMITS.start:g}, or `start_seconds` |"),
     (SERVERS_PAGE, f"each later answer | {LIMITS.answer:g} |"),
     (

@@ -1,7 +1,8 @@
 """What a preflight costs as the ledger grows: in the handler, and over a real pipe.
 
 A ledger of each size is filled, then the same kind of question is asked again and again:
-eight words of the ledger's own talk, one bound file and one that is not.
+eight words of the ledger's own talk, one bound file, one that is not, and one that is there
+and imports two bound files, with the code index built.
 `python -m benchmarks.preflight [--sizes 100 10000 100000] [--calls N] [--json]`
 """
 
@@ -29,6 +30,7 @@ STDIO_BAR_MS = 10.0
 RESIDENT_BAR_MB = 110.0
 FLAT_BAR = 2.0
 BINDINGS_PER_DECISION = 3
+IMPORTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,30 @@ def make_environment(folder: Path) -> Environment:
 def make_repository(root: Path) -> None:
     root.mkdir(parents=True)
     (root / "main.py").write_text("print()\n", encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    commit_all(root)
+
+
+def commit_all(root: Path) -> None:
     author = ("-c", "user.name=Bench", "-c", "user.email=bench@example.invalid")
-    for words_ in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "-qm", "start")):
+    for words_ in (("add", "--all"), (*author, "commit", "-qm", "change")):
         subprocess.run(["git", *words_], cwd=root, check=True)
+
+
+def add_importers(root: Path, bound: list[str]) -> None:
+    """Add files that import bound ones, which are then there too."""
+    chance = random.Random(3)
+    for number in range(IMPORTERS):
+        imported = [chance.choice(bound) for _ in range(2)]
+        lines = [f"import {path.removesuffix('.py').replace('/', '.')}\n" for path in imported]
+        for path, text in [(importer(number), "".join(lines)), *((each, "") for each in imported)]:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+    commit_all(root)
+
+
+def importer(number: int) -> str:
+    return f"app/importer{number % IMPORTERS}.py"
 
 
 def questions(paths: list[str], calls: int) -> Iterator[dict[str, Any]]:
@@ -72,7 +95,7 @@ def questions(paths: list[str], calls: int) -> Iterator[dict[str, Any]]:
     for number in range(calls):
         yield {
             "topic": f"{words(chance, 8)} {number}",
-            "file_paths": [chance.choice(paths), f"src/other{number}.py"],
+            "file_paths": [chance.choice(paths), f"src/other{number}.py", importer(number)],
             "session_id": f"session-{number % 50}",
         }
 
@@ -102,6 +125,9 @@ def measure(size: int, calls: int, folder: Path) -> Figures:
         commit=services.workspace.repository.head() or "",
         seed=1,
     )
+    add_importers(environment.cwd, paths)
+    desk.call("bicameral.preflight", {"topic": "learn of the new commit"})
+    services.workspace.code_index(services.workspace.known_id or "").bring_up(lambda *_: None)
 
     def by_handler(arguments: dict[str, Any]) -> bool:
         return bool(desk.call("bicameral.preflight", arguments)["fired"])

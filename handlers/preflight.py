@@ -161,7 +161,9 @@ def _look_at_imports(
     """Ask the code index, within its budget; record where it could not say everything."""
     if view is None or not paths:
         return Seen()
-    seen = services.workspace.code_index(view.repository_id).ask(paths)
+    with span("grounding", "imports", "code-index", {"paths": paths}) as looking:
+        seen = services.workspace.code_index(view.repository_id).ask(paths)
+        looking.set_output({"imports": seen.imports}, reason=seen.fallback or "whole")
     if seen.fallback:
         services.telemetry.write_graph_expansion_fallback(
             session_id=call.session_id,

@@ -121,6 +121,17 @@ def monthly_fee(total: Money) -> Money:
     return Money(total.minor_units * 2 // 100, total.currency)
 '''
 
+SUBSCRIPTIONS = '''\
+"""Charging what is due each month."""
+
+from payments.cards import charge_card
+
+
+def charge_due(gateway, orders) -> list[str]:
+    return [charge_card(gateway, order_id, amount) for order_id, amount in orders]
+'''
+
+SUBSCRIPTIONS_PATH = "payments/subscriptions.py"
 FEES_PATH = "payments/fees.py"
 LOG_PATH = "payments/log.py"
 CHARGES_PATH = "payments/charges.py"

@@ -17,6 +17,8 @@ from bicameral.cli.demo_code import (
     CHARGES_PATH,
     CHARGES_WITHOUT_CARDS,
     RECEIPT_PATH,
+    SUBSCRIPTIONS,
+    SUBSCRIPTIONS_PATH,
 )
 from bicameral.cli.demo_documents import FOLDER, RECORDS
 from bicameral.cli.demo_project import Project
@@ -27,6 +29,8 @@ SYMBOL = f"{CHARGES_PATH}::charge_card"
 THREADED = ("bicameral.bind", "bicameral.link_commit", "bicameral.ratify", "bicameral.update")
 EVENTS, ENGAGEMENTS = "preflight_events.jsonl", "engagements.jsonl"
 INDEX_FOLDER = "index"
+# An answer that could not look at all imports in its time says so, and is not remembered.
+MOST_ASKED_AGAIN = 20
 LEDGER_FILES = frozenset({"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"})
 
 
@@ -166,6 +170,7 @@ class Story:
             first["id"] == self._decision(3) and first["drifted"],
             "the drifted decision comes first, through the function that has moved",
         )
+        await self._import()
         self._project.commit("Send the key again", {CARDS_PATH: CARDS})
         answer = await self._step(
             "The key is sent again",
@@ -176,6 +181,21 @@ class Story:
         self._account.prove(
             answer["verdicts_wanted"] == 0 and answer["touched"][0]["verdict"] == "compliant",
             "this very code was judged before, so the verdict stands and nobody is asked",
+        )
+
+    async def _import(self) -> None:
+        self._project.commit("Charge what is due", {SUBSCRIPTIONS_PATH: SUBSCRIPTIONS})
+        asked = {"topic": "Leave out paused customers", "file_paths": [SUBSCRIPTIONS_PATH]}
+        for _ in range(MOST_ASKED_AGAIN):
+            answer = await self._agent.call("bicameral.preflight", **asked)
+            if answer["fired"] or not answer["behind"]:
+                break
+        title = "A task on a file that imports the function"
+        self._account.step(title, "bicameral.preflight", asked, answer)
+        found = [each for each in answer["decisions"] if each["id"] == self._decision(3)]
+        self._account.prove(
+            bool(found) and found[0]["via"] == "import" and CARDS_PATH in found[0]["why"],
+            f"the decision surfaces through the import of {CARDS_PATH}",
         )
 
     async def _sign_off(self) -> None:

@@ -68,6 +68,13 @@ SPAN_KINDS: tuple[SpanKind, ...] = (
         "the ledger is brought up to HEAD",
         ("is_known", "is_behind"),
     ),
+    SpanKind(
+        "grounding",
+        "imports",
+        "code-index",
+        "what the asked files import is looked up",
+        ("reason",),
+    ),
     SpanKind("grounding", "link", "commit", "a commit is brought in", ("files_changed",)),
     SpanKind("grounding", "git", "<git command>", "a git process", ("process.exit.code",)),
     SpanKind("grounding", "parse", "<language>", "a file is parsed", ("backend", "capability")),

@@ -1,4 +1,8 @@
-"""PT-09: in hashed mode nothing that anybody wrote is found outside the ledger."""
+"""PT-09: in hashed mode nothing that anybody wrote is found outside the ledger.
+
+The ledger and the code index are what the tools work with, whether anything is captured or
+not: the one holds the decisions, the other names of files and subjects of commits, as git does.
+"""
 
 import base64
 import re
@@ -81,10 +85,10 @@ def _verdict(bound: dict[str, Any], *, note: str) -> dict[str, str]:
 
 
 def outside_the_ledger(home: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the bytes of everything below the home but the ledger."""
+    """Yield the name and the bytes of everything below the home but ledger and code index."""
     for path in sorted(home.rglob("*")):
-        name = str(path.relative_to(home))
-        if not name.startswith("ledger.sqlite3"):
+        name = path.relative_to(home).as_posix()
+        if not name.startswith(("ledger.sqlite3", "index")):
             yield name, name.encode() + (path.read_bytes() if path.is_file() else b"")
 
 
@@ -114,14 +118,30 @@ def test_hashed_mode_stores_nothing_that_anybody_wrote(make_bench: MakeBench) ->
                 assert spelling not in content.lower(), (planted, name)
 
 
+def test_the_code_index_holds_what_git_lists_and_no_text(make_bench: MakeBench) -> None:
+    """What code says and what was asked is none of its business."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight")
+
+    drive_everything(bench)
+    known_id = bench.services.workspace.known_id
+    assert known_id
+    bench.services.workspace.code_index(known_id).bring_up(lambda *_: None)
+
+    index = bench.environment.home / "index"
+    held = b"".join(path.read_bytes() for path in index.iterdir()).lower()
+    assert TENANT.encode() in held
+    for planted in (MAIL, SECRET, BRANCH, f"{TICKET} for {CUSTOMER}"):
+        for spelling in spellings(planted):
+            assert spelling not in held, planted
+
+
 def test_a_trace_in_hashed_mode_holds_nothing_that_anybody_wrote(make_bench: MakeBench) -> None:
     """Names and sizes only: also of what was refused, of errors, and of made-up arguments."""
     bench = make_bench(BICAMERAL_TELEMETRY="preflight", BICAMERAL_TRACE="1")
 
     drive_everything(bench)
 
-    home = bench.environment.home
-    found = {k: v for k, v in outside_the_ledger(home) if k.startswith("trace.jsonl")}
+    found = dict(outside_the_ledger(bench.environment.home))
     assert found["trace.jsonl"].count(b"\n") > 300
     statuses = {row["status"] for row in bench.rows("trace.jsonl")}
     assert statuses == {"success", "blocked", "error"}
@@ -138,9 +158,8 @@ def test_a_trace_without_capture_makes_no_file_of_capture(make_bench: MakeBench)
 
     drive_everything(bench)
 
-    names = {path.name.removesuffix(".lock") for path in bench.environment.home.glob("*")}
-    assert "trace.jsonl" in names
-    assert names.isdisjoint({"preflight_events.jsonl", "engagements.jsonl", "salt", "sessions"})
+    names = {name for name, _ in outside_the_ledger(bench.environment.home)}
+    assert {name.removesuffix(".lock") for name in names} == {"trace.jsonl"}
 
 
 def test_every_kind_of_row_was_written(make_bench: MakeBench) -> None:
@@ -193,7 +212,7 @@ def test_hashes_agree_between_the_modes(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "off", "relay"])
-def test_with_capture_off_the_home_holds_the_ledger_and_nothing_else(
+def test_with_capture_off_the_home_holds_ledger_and_code_index_and_nothing_else(
     make_bench: MakeBench, value: str
 ) -> None:
     """Every tool was driven, and nothing of it was recorded."""

@@ -28,7 +28,6 @@ class MeteredCall:
         self, command: str, surface: Surface, *, meter: Meter, now_ns: Callable[[], int]
     ) -> None:
         self.meter = meter
-        self.ended_ns = 0
         self._command = command
         self._surface = surface
         self._now_ns = now_ns
@@ -57,7 +56,7 @@ class MeteredCall:
 
     def line(self, *, ts: str, run_id: str, lanes: dict[str, tuple[int, int]]) -> CallLine:
         """Return the call's line; the call ends with it."""
-        self.ended_ns = self._now_ns()
+        ended_ns = self._now_ns()
         return CallLine(
             ts=ts,
             schema=SCHEMA,
@@ -66,7 +65,7 @@ class MeteredCall:
             command=self._command,
             status=self._status,
             code=self._code,
-            duration_ms=(self.ended_ns - self._started_ns - self._waited_ns) / 1e6,
+            duration_ms=(ended_ns - self._started_ns - self._waited_ns) / 1e6,
             tokens=sum(map(estimate_tokens, self._answers)),
             # Copies: a thread that was let go of may still count.
             counts=dict(self.meter.counts),

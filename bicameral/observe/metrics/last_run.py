@@ -90,9 +90,11 @@ class RunTally:
         self._warnings: Counter[str] = Counter()
         self._tokens: Counter[str] = Counter({"answers": 0, "estimated": 0})
         self._ledger = LedgerState("not_read", None)
+        self._ts = ""
 
     def take(self, line: CallLine, notes: Mapping[str, int | None]) -> None:
         """Add one call; `notes` are the numbers it came across."""
+        self._ts = line.ts
         self._counts.update(line.counts)
         self._time(line.command, [line.duration_ms])
         for name, durations in line.durations_ms.items():
@@ -106,11 +108,11 @@ class RunTally:
         elif "ledger_revision" in notes:
             self._ledger = LedgerState("ok", notes["ledger_revision"])
 
-    def result(self, *, ts: str, drops: Mapping[Lane, Counts]) -> LastRun:
+    def result(self, *, drops: Mapping[Lane, Counts]) -> LastRun:
         """Return the run so far."""
         return LastRun(
             run_id=self._run_id,
-            ts=ts,
+            ts=self._ts,
             metrics_delta=dict(self._counts),
             latencies={name: self._latency(name) for name in sorted(self._timed)},
             tokens=dict(self._tokens),

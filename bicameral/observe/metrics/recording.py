@@ -1,8 +1,8 @@
 """Recording: each call leaves one line in `metrics.jsonl` before it is answered.
 
-A client may kill the server right after the answer, so nothing is left for later: the line
-is written whether the call did well or not. While capture is off, nothing is written and
-nothing is measured. What cannot be recorded is counted as dropped, and the call goes on.
+A client may kill the server right after the answer: the line is written by then, whether the
+call did well or not, and what is made from lines comes afterwards. While capture is off,
+nothing is written and nothing measured. What cannot be recorded is counted as dropped.
 """
 
 import math
@@ -25,6 +25,7 @@ from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
 from bicameral.errors import MetricsUnreadable
 from bicameral.metering import metered
+from bicameral.observe.metrics.afterwards import Afterwards
 from bicameral.observe.metrics.calls import CallMeter, MeteredCall
 from bicameral.observe.metrics.last_run import RunTally, write_last_run
 from bicameral.observe.metrics.lines import (
@@ -40,6 +41,7 @@ from bicameral.observe.metrics.totals import all_folded, fold
 
 FOLD_EVERY_NS = 60_000_000_000
 CLOSE_ATTEMPTS = 500
+SETTLE_SECONDS = 1.0
 LONGEST_TEXT = 200
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
@@ -74,6 +76,7 @@ class Metrics:
         self._told = dict.fromkeys(EVERY_LANE, Counts(0, 0))
         self._guard = threading.Lock()
         self._folded_ns = 0
+        self._afterwards = Afterwards(lambda: self._recorder.follow(self._show))
         self._hashes: Hashes | None = None
 
     def watch(self, log: RotatedLog) -> None:
@@ -122,8 +125,13 @@ class Metrics:
             make = partial(self._emitted, name, value, attrs or {})
             self._recorder.follow(lambda: self._append(make))
 
+    def settle(self) -> None:
+        """Wait until `last_run.json` has every call that is over, for a second at most."""
+        self._afterwards.settle(SETTLE_SECONDS)
+
     def close(self) -> None:
         """Bring `metrics.json` up to date and let go; a killed process loses nothing by it."""
+        self.settle()
         if self.is_on and self._log.counts.written:
             self._recorder.follow(lambda: self._fold(attempts=CLOSE_ATTEMPTS))
         self._log.close()
@@ -139,14 +147,16 @@ class Metrics:
             self._append(line)
         finally:
             if lines:
-                self._show(lines[0], call)
+                with self._guard:
+                    self._tally.take(lines[0], call.meter.notes)
+                self._afterwards.ask()
 
-    def _show(self, line: CallLine, call: MeteredCall) -> None:
+    def _show(self) -> None:
+        """Write the run so far, and fold if it is time; a replaced file may cost milliseconds."""
         with self._guard:
-            self._tally.take(line, call.meter.notes)
-            run = self._tally.result(ts=line.ts, drops=self.drops())
+            run = self._tally.result(drops=self.drops())
         write_last_run(self._environment.home, run)
-        if call.ended_ns - self._folded_ns >= FOLD_EVERY_NS:
+        if self._environment.monotonic_ns() - self._folded_ns >= FOLD_EVERY_NS:
             self._fold(attempts=1)
 
     def _fold(self, *, attempts: int) -> None:

@@ -34,8 +34,10 @@ def lines(home: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def last_run(home: Path) -> dict[str, Any]:
-    return dict(json.loads((home / "last_run.json").read_text(encoding="utf-8")))
+def last_run(metrics: Metrics) -> dict[str, Any]:
+    metrics.settle()
+    path = metrics.log.path.with_name("last_run.json")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_a_call_is_one_line_that_is_there_when_the_call_is_over(
@@ -93,7 +95,7 @@ def test_an_error_goes_on_unchanged_and_all_is_flushed(
     assert raised.value is error
     [line] = lines(environment.home)
     assert (line["status"], line["code"], line["counts"]) == (status, code, {"ast_parse_count": 1})
-    run = last_run(environment.home)
+    run = last_run(metrics)
     assert run["metrics_delta"]["ast_parse_count"] == 1
     assert run["top_warnings"] == [{"code": code, "count": 1}]
     assert b"private text" not in b"".join(p.read_bytes() for p in environment.home.iterdir())
@@ -107,7 +109,7 @@ def test_the_last_run_has_exactly_its_fields(metrics: Metrics, environment: Envi
         note("ledger_revision", 7)
         call.answered("x" * 80)
 
-    run = last_run(environment.home)
+    run = last_run(metrics)
     assert list(run) == [
         *("run_id", "ts", "metrics_delta", "latencies", "tokens", "ast", "lsp", "file_read"),
         *("top_warnings", "ledger_state", "telemetry_drops"),
@@ -139,7 +141,7 @@ def test_the_last_run_adds_up_all_calls_of_the_process(
         with metrics.call(PREFLIGHT, surface="mcp"):
             clock.advance(seconds=milliseconds / 1_000)
 
-    latency = last_run(environment.home)["latencies"][PREFLIGHT]
+    latency = last_run(metrics)["latencies"][PREFLIGHT]
     assert latency == {"count": 1_100, "p50_ms": 600.0, "p95_ms": 1_050.0, "max_ms": 1_100.0}
 
 
@@ -150,7 +152,7 @@ def test_only_the_five_commonest_codes_are_told(metrics: Metrics, environment: E
             with metrics.call(PREFLIGHT, surface="mcp") as call:
                 call.fail(type(f"Error{number}", (Exception,), {})())
 
-    told = [each["code"] for each in last_run(environment.home)["top_warnings"]]
+    told = [each["code"] for each in last_run(metrics)["top_warnings"]]
     assert told == ["Error6", "Error5", "Error4", "Error3", "Error2"]
 
 
@@ -165,7 +167,7 @@ def test_a_ledger_that_failed_is_told_until_it_answers_again(
                 note("ledger_revision", revision)
             if error is not None:
                 call.fail(error)
-        return last_run(environment.home)["ledger_state"]
+        return last_run(metrics)["ledger_state"]
 
     assert state_after() == {"state": "not_read", "revision": None}
     assert state_after(3) == {"state": "ok", "revision": 3}
@@ -350,7 +352,7 @@ def test_drops_are_told_in_the_last_run_and_in_the_line_after(
     first, second = lines(environment.home)
     assert first["lanes"] == {"durable": [0, 1]}
     assert second["lanes"] == {"droppable": [1, 0]}
-    drops = last_run(environment.home)["telemetry_drops"]
+    drops = last_run(metrics)["telemetry_drops"]
     assert drops["lanes"]["durable"] == {
         "attempted": 1,
         "written": 0,

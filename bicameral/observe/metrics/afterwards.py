@@ -1,0 +1,42 @@
+"""Afterwards: what need not be done before a call is answered, done right after, in a thread.
+
+Asked for again while it is under way, it is done once more for all who asked meanwhile. The
+thread ends when nobody asks, and a process that ends does not wait for it.
+"""
+
+import threading
+from collections.abc import Callable
+
+
+class Afterwards:
+    """Runs `step`, which raises nothing, soon after it is asked for."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        self._step = step
+        self._lock = threading.Lock()
+        self._is_asked = False
+        self._thread: threading.Thread | None = None
+
+    def ask(self) -> None:
+        """Have it done soon."""
+        with self._lock:
+            self._is_asked = True
+            # In a forked child the thread of the parent is not alive.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread.start()
+
+    def settle(self, seconds: float) -> None:
+        """Wait until all that was asked for is done, so long at most."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._is_asked:
+                    self._thread = None
+                    return
+                self._is_asked = False
+            self._step()

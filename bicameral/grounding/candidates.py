@@ -16,6 +16,7 @@ from bicameral.grounding.regions import Region, own_name, region_of_symbol, span
 from bicameral.grounding.selectors import base_name
 from bicameral.grounding.similarity import Pairs, pairs_of
 from bicameral.grounding.sources import read_source
+from bicameral.grounding.symbols import Symbol
 from bicameral.ledger.columns import MOST_KEY_BYTES, MOST_LONG_KEY_BYTES, why_unstorable
 
 MOST_FILES_READ = 2_000
@@ -140,22 +141,16 @@ class ChangedFiles:
         return self._new[path]
 
     def _find_new(self, path: str) -> Iterator[Code]:
-        known = self._known(self._old_paths[path])
+        old_path = self._old_paths[path]
+        old = self._cache.open(old_path, self._content_before(old_path) or b"")
+        known = {symbol.qualified_name: symbol for symbol in old.skeleton().symbols}
         file = self._cache.open(path, self.contents[path])
         for symbol in file.skeleton().symbols:
-            name, region = symbol.qualified_name, region_of_symbol(file, symbol)
-            if region.digest not in known.get(name, ()) and _is_storable(name, MOST_KEY_BYTES):
-                span = symbol.start_byte, symbol.end_byte
-                yield _code(file, span, region, is_new_name=name not in known)
-
-    def _known(self, path: str) -> dict[str, str]:
-        """Return the digest of each symbol that a file had."""
-        content = self._content_before(path)
-        if content is None:
-            return {}
-        file = self._cache.open(path, content)
-        symbols = file.skeleton().symbols
-        return {s.qualified_name: region_of_symbol(file, s).digest for s in symbols}
+            name, before = symbol.qualified_name, known.get(symbol.qualified_name)
+            is_as_before = before is not None and _is_same(file, symbol, old, before)
+            if not is_as_before and _is_storable(name, MOST_KEY_BYTES):
+                span, region = _span(symbol), region_of_symbol(file, symbol)
+                yield _code(file, span, region, is_new_name=before is None)
 
     def _content_before(self, path: str) -> bytes | None:
         if path not in self._before:
@@ -184,6 +179,18 @@ def _code(
         pairs=pairs_of(found.tokens),
         is_new_name=is_new_name,
     )
+
+
+def _span(symbol: Symbol) -> tuple[int, int]:
+    return symbol.start_byte, symbol.end_byte
+
+
+def _is_same(file: ParsedFile, symbol: Symbol, old: ParsedFile, before: Symbol) -> bool:
+    """Tell whether a symbol means what it meant; most have the same bytes, and cost nothing."""
+    span, old_span = _span(symbol), _span(before)
+    if file.source.text[slice(*span)] == old.source.text[slice(*old_span)]:
+        return True
+    return file.digests(*span).digest == old.digests(*old_span).digest
 
 
 def _spans(region: Region, file: ParsedFile) -> Iterator[tuple[int, int]]:

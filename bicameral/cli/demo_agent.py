@@ -11,8 +11,11 @@ import mcp_types as types
 from mcp import Client, StdioServerParameters
 
 from bicameral.cli.demo_account import LoopBroken
+from bicameral.observe.switch import VARIABLE as TRACE_VARIABLE
+from bicameral.observe.switch import TracingSwitch
 
 PATIENCE_SECONDS = 60
+UNTRACED = TracingSwitch(enabled=False, source="default")
 
 
 class Agent:
@@ -46,18 +49,24 @@ class Agent:
 
 
 @asynccontextmanager
-async def connected(root: Path, home: Path, *, telemetry: str | None) -> AsyncIterator[Agent]:
+async def connected(
+    root: Path, home: Path, *, telemetry: str | None, tracing: TracingSwitch = UNTRACED
+) -> AsyncIterator[Agent]:
     """Start a server for a repository, with a data home of its own, and talk to it.
 
-    `telemetry` is `BICAMERAL_TELEMETRY`, or None to leave it unset.
+    `telemetry` is `BICAMERAL_TELEMETRY`, or None to leave it unset. A `tracing` that `--trace`
+    asked for says the server's spans on stderr too.
     """
     variables = {"BICAMERAL_HOME": str(home), "CLAUDE_PROJECT_DIR": str(root)}
     if telemetry is not None:
         variables["BICAMERAL_TELEMETRY"] = telemetry
+    if tracing.enabled:
+        variables[TRACE_VARIABLE] = "1"
+    live = ["--trace"] if tracing.source == "--trace" else []
     command = StdioServerParameters(
         command=sys.executable,
         # -P: a `server.py` in the folder must not be taken for ours.
-        args=["-P", "-m", "server", "serve"],
+        args=["-P", "-m", "server", "serve", *live],
         env=variables,
         cwd=root,
     )

@@ -1,4 +1,7 @@
-"""The demo's loop: builds the project, starts the servers, tells the story, checks the files."""
+"""The demo's loop: builds the project, starts the servers, tells the story, checks the files.
+
+Its servers are traced, in the demo's own data home, unless tracing is switched off.
+"""
 
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import anyio
 from bicameral.cli.demo_account import Account, LoopBroken
 from bicameral.cli.demo_agent import connected
 from bicameral.cli.demo_project import Project, build_project
+from bicameral.cli.demo_prompt import Prompt
 from bicameral.cli.demo_review import Review, go_wrong
 from bicameral.cli.demo_story import (
     Story,
@@ -14,7 +18,9 @@ from bicameral.cli.demo_story import (
     check_nothing_captured,
     tell_without_capture,
 )
+from bicameral.cli.demo_trace import show_trace
 from bicameral.cli.execution import Work
+from bicameral.observe.switch import TracingSwitch, read_switch
 
 
 def tell_story(work: Work, folder: Path) -> int:
@@ -27,28 +33,42 @@ def tell_story(work: Work, folder: Path) -> int:
     )
     project = build_project(folder / "project", work.environment.variables)
     home, silent_home = folder / "home", folder / "silent-home"
-    preflight_id = anyio.run(_with_capture, project, home, account)
+    prompt = Prompt(project.root, home, work.environment.variables, account)
+    tracing = tracing_of(work)
+    preflight_id = anyio.run(_with_capture, project, home, account, tracing)
     check_captured(home, preflight_id, account)
-    anyio.run(_with_a_bad_day, project, home, account)
-    Review(project, home, work.environment.variables, account).tell()
+    if tracing.enabled:
+        show_trace(home, preflight_id, prompt, account)
+    anyio.run(_with_a_bad_day, project, home, account, tracing)
+    Review(project, prompt, account).tell()
     anyio.run(_without_capture, project, silent_home, account)
     check_nothing_captured(silent_home, account)
     _end(account, seconds=(work.environment.monotonic_ns() - started) / 1e9)
     return 0
 
 
-async def _with_capture(project: Project, home: Path, account: Account) -> str:
+def tracing_of(work: Work) -> TracingSwitch:
+    """Return the switch of the demo's servers: on, unless the person says otherwise."""
+    environment = work.environment
+    return read_switch(environment.variables, environment.warn, option=work.trace, policy=True)
+
+
+async def _with_capture(
+    project: Project, home: Path, account: Account, tracing: TracingSwitch
+) -> str:
     told = Told()
-    async with connected(project.root, home, telemetry="preflight") as agent:
+    async with connected(project.root, home, telemetry="preflight", tracing=tracing) as agent:
         with told:
             account.say(f"Protocol {agent.protocol}; tools: {', '.join(await agent.tools())}")
             told.preflight_id = await Story(agent, project, account).tell()
     return told.result()
 
 
-async def _with_a_bad_day(project: Project, home: Path, account: Account) -> None:
+async def _with_a_bad_day(
+    project: Project, home: Path, account: Account, tracing: TracingSwitch
+) -> None:
     told = Told()
-    async with connected(project.root, home, telemetry="preflight") as agent:
+    async with connected(project.root, home, telemetry="preflight", tracing=tracing) as agent:
         with told:
             await go_wrong(agent, project, account)
     told.result()

@@ -182,7 +182,7 @@ class RecordedSpan:
             leave(self._token)
         if error is not None:
             self.status = status_of(error)
-            self.add_metadata(**facts_of(error, trace))
+            self._note(facts_of(error, trace))
         self.recorder.keep(self, duration_ns)
 
     def child(
@@ -201,7 +201,7 @@ class RecordedSpan:
     ) -> None:
         """Record something below this one that takes no time."""
         marked = self.child(layer, operation, component, input_data)
-        marked.add_metadata(**metadata)
+        marked._note(metadata)
         for sink in self.recorder.sinks:
             sink.begun(marked)
         self.recorder.keep(marked, 0)
@@ -210,10 +210,13 @@ class RecordedSpan:
         """Say what came out; any object will do."""
         self.output_summary = summarise(output, is_raw=self.recorder.is_raw)
         if metadata:
-            self.add_metadata(**metadata)
+            self._note(metadata)
 
     def add_metadata(self, **metadata: object) -> None:
         """Add facts by name."""
+        self._note(metadata)
+
+    def _note(self, metadata: dict[str, object]) -> None:
         recorder = self.recorder
         for key, value in metadata.items():
             if recorder.facts is None or key in recorder.facts:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -12,10 +13,12 @@ import pytest
 import server
 from bicameral.cli.demo_account import Account, LoopBroken, shortened
 from bicameral.cli.demo_agent import connected
-from bicameral.cli.demo_loop import Told
+from bicameral.cli.demo_loop import Told, tracing_of
 from bicameral.cli.demo_project import build_project
+from bicameral.cli.demo_prompt import Prompt
 from bicameral.cli.demo_repository import decision_folders, read_commit
 from bicameral.cli.demo_story import THREADED, check_captured, check_nothing_captured
+from bicameral.cli.demo_trace import show_trace
 from bicameral.cli.execution import Work
 from tests.cli.parts import CODE, Person
 from tests.conftest import Repository
@@ -23,8 +26,8 @@ from tests.conftest import Repository
 
 def test_the_loop_holds_from_the_question_to_the_captured_rows(person: Person) -> None:
     """The one thing that this project does and nobody else: the same id all the way."""
-    ended = person.run("demo", "--json")
-    assert (ended.status, ended.err) == (0, "")
+    ended = person.run("demo", "--json", "--trace")
+    assert ended.status == 0
     told = ended.answer()
     calls = [step["call"] for step in told["steps"]]
     first = next(step for step in told["steps"] if step["call"] == "bicameral.preflight")
@@ -41,8 +44,20 @@ def test_the_loop_holds_from_the_question_to_the_captured_rows(person: Person) -
     assert "ledger.sqlite3" in told["home_without_capture"]
     assert not person.home.exists()
     typed = [call.split()[1] for call in calls if call.startswith("bicameral-mcp ")]
-    assert typed == ["triage", "reconcile", "triage", "triage", "triage", "eval", "calibrate"]
+    assert typed == [
+        "trace",
+        "triage",
+        "reconcile",
+        "triage",
+        "triage",
+        "triage",
+        "eval",
+        "calibrate",
+    ]
     assert "the planted miss and the planted false fire are named" in told["proved"]
+    [tree] = [step["answer"] for step in told["steps"] if " trace view " in step["call"]]
+    assert f"preflight_id={preflight_id}\n└─ " in tree
+    assert "] tool.bicameral.link_commit: mcp" in ended.err, "as it ended, for who watches"
 
 
 WITHOUT_EXTRA = """
@@ -60,11 +75,11 @@ raise SystemExit(server.main(["demo"]))
 """
 
 
-def test_without_the_extra_promotion_is_left_out_and_the_rest_goes_on(person: Person) -> None:
-    """Who installed the package without extras must see the demo to its end."""
+def test_without_the_extra_and_without_a_trace_the_rest_goes_on(person: Person) -> None:
+    """Who installed no extra, or switched tracing off, must see the demo to its end."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", WITHOUT_EXTRA],
-        env=person.variables(),
+        env=person.variables({"BICAMERAL_TRACE": "0"}),
         capture_output=True,
         timeout=120,
         check=False,
@@ -72,6 +87,34 @@ def test_without_the_extra_promotion_is_left_out_and_the_rest_goes_on(person: Pe
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"needs bicameral-preflight[promote]" in done.stdout
     assert b"real: none yet" in done.stdout
+    assert b"bicameral-mcp trace" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "option", "is_on"),
+    [("", None, True), ("1", None, True), ("0", None, False), ("1", False, False)],
+)
+def test_the_demo_is_traced_unless_the_person_says_otherwise(
+    person: Person, word: str, option: bool | None, is_on: bool
+) -> None:
+    """Its folder goes away with it, so nothing speaks against it but the person."""
+    environment = replace(person.environment, variables={"BICAMERAL_TRACE": word})
+    work = Work(environment, server.Desk, start=None, as_json=False, trace=option)
+    assert tracing_of(work).enabled is is_on
+
+
+def test_a_call_that_left_no_tree_breaks_the_loop(
+    reader: Person, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The tree that is shown is real, and so is the one that is missing."""
+    switched_on = {"BICAMERAL_TRACE": "1", "BICAMERAL_TELEMETRY": "preflight"}
+    asked = ("preflight", "Retry charges", "src/payments.py", "--json")
+    preflight_id = reader.run(*asked, variables=switched_on).answer()["preflight_id"]
+    account = Account(work_of(reader))
+    prompt = Prompt(reader.repository.root, reader.home, reader.variables(), account)
+    with pytest.raises(LoopBroken, match="so has each of the 1 calls"):
+        show_trace(reader.home, preflight_id, prompt, account)
+    assert b"[pre] candidate: mention" in capsysbinary.readouterr().out
 
 
 def test_the_account_can_be_read(

@@ -15,7 +15,8 @@ SCRIPT = """
 import dataclasses, os, pathlib, random, shutil, signal
 from bicameral.environment import read_environment
 from bicameral.ledger.database import open_ledger
-from bicameral.review.reconciliation import follow, journal, reconcile, reviewing
+from bicameral.capture import follow
+from bicameral.review.reconciliation import journal, reconcile, reviewing
 import bicameral.ledger.past
 
 follow.CHUNK_BYTES, journal.BUFFER_BYTES = 4096, 2000
@@ -23,7 +24,7 @@ reconcile.CHECKPOINT_BYTES, reviewing.BATCH = 16384, 40
 template, rounds, now_ns = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 here = template.parent / "round"
 chance = random.Random(20)
-OURS = os.path.join("review", "reconciliation")
+OURS = (os.path.join("review", "reconciliation"), os.path.join("capture", "follow.py"))
 seen = 0
 
 def reconcile_home():
@@ -43,7 +44,8 @@ def trace_until(last):
             die()
         return line
     def call(frame, event, argument):
-        return line if OURS in frame.f_code.co_filename else None
+        name = frame.f_code.co_filename
+        return line if any(part in name for part in OURS) else None
     sys.settrace(call)
 
 def write_in_halves(last):

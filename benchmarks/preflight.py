@@ -2,7 +2,8 @@
 
 A ledger of each size is filled, then the same kind of question is asked again and again:
 eight words of the ledger's own talk, one bound file, one that is not, and one that is there
-and imports two bound files, with the code index built.
+and imports two bound files, with the code index built; the repository has past commits in
+the ledger's words, some of which cite a record.
 `python -m benchmarks.preflight [--sizes 100 10000 100000] [--calls N] [--json]`
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import server
-from benchmarks.ledger_seed import seed, words
+from benchmarks.ledger_seed import DECISIONS_PER_FOLDER, seed, words
 from benchmarks.start import HELLO, Peer, resident
 from bicameral.environment import Environment
 
@@ -31,6 +32,8 @@ RESIDENT_BAR_MB = 110.0
 FLAT_BAR = 2.0
 BINDINGS_PER_DECISION = 3
 IMPORTERS = 300
+COMMITS = 300
+CITES_ONE_IN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,27 @@ def add_importers(root: Path, bound: list[str]) -> None:
     commit_all(root)
 
 
+def add_history(root: Path, decisions: int) -> None:
+    """Add past commits in the ledger's words, beside bound files; every fifth cites a record."""
+    chance = random.Random(5)
+    stream = [b"feature done\n"]
+    for number in range(COMMITS):
+        cited = f" (docs/adr/{chance.randrange(decisions)}.md)" * (number % CITES_ONE_IN == 0)
+        subject = f"{words(chance, 7)}{cited}".encode()
+        stream.append(b"commit HEAD\ncommitter Bench <bench@example.invalid> ")
+        stream.append(b"%d +0000\ndata %d\n%b\n" % (1_600_000_000 + number, len(subject), subject))
+        stream += [b"from HEAD^0\n"] * (number == 0)
+        for _ in range(chance.randint(1, 9)):
+            folder = chance.randrange(max(1, decisions // DECISIONS_PER_FOLDER))
+            path = f"src/module{folder}/beside{chance.randrange(9)}.py"
+            text = f"change_{number} = {number}\n".encode()
+            stream.append(b"M 100644 inline %b\ndata %d\n%b\n" % (path.encode(), len(text), text))
+    stream.append(b"done\n")
+    options = ("fast-import", "--quiet", "--force")
+    subprocess.run(["git", *options], cwd=root, input=b"".join(stream), check=True)
+    subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
+
+
 def importer(number: int) -> str:
     return f"app/importer{number % IMPORTERS}.py"
 
@@ -115,6 +139,7 @@ def timed(
 def measure(size: int, calls: int, folder: Path) -> Figures:
     environment = make_environment(folder)
     make_repository(environment.cwd)
+    add_history(environment.cwd, size)
     desk = server.Desk(environment, session_id="bench")
     services = desk.services
     paths = seed(

@@ -96,10 +96,12 @@ def build(
     start: Path | None = None,
     progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
     trace: bool | None = None,
+    is_alone: bool = False,
 ) -> "Services":
     """Build the engine. `start` is a folder of the repository; else where the client works.
 
-    `trace` is what the command line says of tracing, None if it says nothing.
+    `trace` is what the command line says of tracing, None if it says nothing; `is_alone`
+    says that one command is all that it is built for.
     """
     from bicameral.capture.telemetry import Telemetry  # noqa: PLC0415 - start-up time
     from bicameral.grounding.workspace import Workspace  # noqa: PLC0415
@@ -131,7 +133,7 @@ def build(
             recorder=telemetry.recorder,
         ),
         memory=Memory(environment.monotonic_ns),
-        surroundings=Surroundings(environment, workspace),
+        surroundings=Surroundings(environment, workspace, is_alone=is_alone),
         gate=read_gate(environment.home, environment.warn),
         ingest_rate=RateLimit(environment.monotonic_ns),
         is_muted=variables.get("BICAMERAL_PREFLIGHT_MUTE", "").strip().lower() in ON_WORDS,
@@ -179,7 +181,9 @@ class Desk:
         from bicameral.serving.tool import Call  # noqa: PLC0415 - start-up time
         from handlers.table import tables  # noqa: PLC0415
 
-        self._services = build(environment, start=start, progress=progress, trace=trace)
+        self._services = build(
+            environment, start=start, progress=progress, trace=trace, is_alone=True
+        )
         self._tools = {tool.name: tool for tool in tables(self._services).tools}
         self._call = Call(session_id=session_id)
         self._ends_session = ends_session

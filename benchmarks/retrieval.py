@@ -26,7 +26,7 @@ from bicameral.preflight.signals import Around, Question, gather
 from bicameral.preflight.surroundings import COMMITS_UNTIL_NEW, MOST_RECORDS, Scene
 from bicameral.preflight.topic import Gate
 from bicameral.preflight.unbound import find_unbound
-from bicameral.preflight.usual import Usual, usual_of
+from bicameral.preflight.usual import Survey, Usual
 
 VARIANTS = ("full", "truncated", "empty")
 TRUNCATED = 3
@@ -118,8 +118,8 @@ class Bench:
             epoch = around.past.commit_count // COMMITS_UNTIL_NEW if around.past else 0
             key = (repository_id, epoch, bool(paths))
             if key not in self._usual:
-                usual = usual_of(connection, repository_id, around, has_paths=bool(paths))
-                self._usual[key] = usual
+                survey = Survey(around, has_paths=bool(paths))
+                self._usual[key] = survey.go_on(connection, repository_id) or Usual()
             scene = Scene(around, self._usual[key])
             cited = names_cited_in(self._clone, case.commit, paths) if self._clone else ()
             question = Question(case.topic, paths, cited)

@@ -148,7 +148,7 @@ def _find(
             more=found.more,
             revision=found.revision,
         )
-    return found, "; ".join(each for each in (caught_up.behind, seen.behind) if each)
+    return found, "; ".join(each for each in (caught_up.behind, seen.behind, found.behind) if each)
 
 
 def _look_at_imports(

@@ -6,7 +6,7 @@ moved away from one, or something that waits for a person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -24,7 +24,7 @@ from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
 from bicameral.preflight.signals import Question
-from bicameral.preflight.surroundings import Scene
+from bicameral.preflight.surroundings import NOTHING_AROUND, Scene
 from bicameral.preflight.telling import tell_candidates
 from bicameral.preflight.topic import Gate, is_generic
 from bicameral.preflight.unbound import Unbound, find_unbound
@@ -66,6 +66,8 @@ class Asked:
     cited: tuple[str, ...] = ()
 
 
+STILL_READING = "what is usual among past commits is still being found out; ask again"
+
 SceneOf = Callable[[Connection, View, bool], Scene]
 """Says what surrounds a question of a view, with paths or without."""
 
@@ -94,6 +96,8 @@ class Answer:
     more: int = 0
     revision: int | None = None
     dedup: DedupDecision = "new"
+    behind: str = ""
+    """What was not known yet when it was given, in words."""
 
     @property
     def fired(self) -> bool:
@@ -119,11 +123,11 @@ def answer_preflight(
     dedup = memory.check(question, current)
     if dedup == "repeated":
         return Answer("recently_checked", revision=current, dedup=dedup)
-    if not asked.is_partial:
+    scene = scene_of(connection, view, bool(asked.paths)) if view else NOTHING_AROUND
+    if not (asked.is_partial or scene.is_partial):
         memory.remember(question, current)
     if view is None:
         return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
-    scene = scene_of(connection, view, bool(asked.paths))
     candidates = find_candidates(connection, view, asked, gate, scene)
     unknown = [each for each in candidates if _is_news(each, asked.session_id, memory)]
     news = _without_bypassed(connection, unknown, asked)
@@ -135,9 +139,12 @@ def answer_preflight(
     )
     if not fires:
         reason = _silence(asked, has_candidates=bool(candidates))
-        return Answer(reason, waiting=tuple(waiting), revision=current, dedup=dedup)
-    _mark(memory, asked.session_id, shown, waiting)
-    return Answer("fired", shown, tuple(waiting), len(news) - len(shown), current, dedup)
+        answer = Answer(reason, waiting=tuple(waiting), revision=current, dedup=dedup)
+    else:
+        _mark(memory, asked.session_id, shown, waiting)
+        more = len(news) - len(shown)
+        answer = Answer("fired", shown, tuple(waiting), more, current, dedup)
+    return replace(answer, behind=STILL_READING if scene.is_partial else "")
 
 
 def find_candidates(

@@ -1,7 +1,7 @@
 """What a running server keeps beside the ledger, so that a preflight can ask it at once.
 
-The past is read within a budget, names of records and what is usual are kept until the
-decisions' texts change; without git or its file a preflight goes by the ledger alone.
+The past is read, and what is usual found out, within budgets that several answers share;
+both are kept until the texts change. Without git a preflight goes by the ledger alone.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,13 @@ from bicameral.ledger.decisions import records_of
 from bicameral.ledger.domain import View
 from bicameral.ledger.repositories import text_extent
 from bicameral.preflight.signals import Around
-from bicameral.preflight.usual import Usual, usual_of
+from bicameral.preflight.usual import Survey, Usual
 
 MOST_RECORDS = 5_000
+SURVEY_SECONDS = 0.1
+"""How long one answer may wait for what is usual; the next one goes on with it."""
+SURVEY_ALONE_SECONDS = 3.0
+"""The same for a command, which has no next one."""
 COMMITS_UNTIL_NEW = 25
 """What is usual is found anew after so many commits, for it changes slowly."""
 
@@ -31,21 +35,43 @@ class Scene:
 
     around: Around
     usual: Usual
+    is_partial: bool = False
+    """Whether what is usual is still being found out."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is usual in a state of texts and commits; `survey` is under way, None when done.
+
+    `usual` is of an older state of the commits meanwhile, None where there is none.
+    """
+
+    texts: object
+    epoch: int
+    survey: Survey | None
+    usual: Usual | None
 
 
 NOTHING_AROUND = Scene(Around(), Usual())
 
 
 class Surroundings:
-    """The surroundings of one workspace; safe to share between threads."""
+    """The surroundings of one workspace; safe to share between threads.
 
-    def __init__(self, environment: Environment, workspace: Workspace) -> None:
+    `is_alone` says that one question is asked of it, and no next one could go on with what
+    is usual.
+    """
+
+    def __init__(
+        self, environment: Environment, workspace: Workspace, *, is_alone: bool = False
+    ) -> None:
+        self._survey_seconds = SURVEY_ALONE_SECONDS if is_alone else SURVEY_SECONDS
         self._environment = environment
         self._workspace = workspace
         self._lock = Lock()
         self._history: tuple[str, History] | None = None
         self._meant: tuple[object, dict[str, str]] = (None, {})
-        self._usual: dict[bool, tuple[object, Usual]] = {}
+        self._found: dict[bool, _Found] = {}
 
     def scene(
         self,
@@ -66,17 +92,39 @@ class Surroundings:
             around = Around(past, self._names(connection, view, extent), history.words)
             if past is None:
                 return Scene(around, Usual())
-            state = (view.repository_id, extent, past.commit_count // COMMITS_UNTIL_NEW)
-            if self._usual.get(has_paths, (None,))[0] != state:
-                usual = usual_of(connection, view.repository_id, around, has_paths=has_paths)
-                self._usual[has_paths] = (state, usual)
-            return Scene(around, self._usual[has_paths][1])
+            epoch = past.commit_count // COMMITS_UNTIL_NEW
+            found = self._begun((view.repository_id, extent), epoch, around, has_paths)
+            usual = self._usual(found, connection, view)
+            return Scene(around, usual or Usual(), is_partial=usual is None)
 
     def close(self) -> None:
         """Let go of the history's file."""
         with self._lock:
             if self._history is not None:
                 self._history[1].close()
+
+    def _begun(self, texts: object, epoch: int, around: Around, has_paths: bool) -> _Found:
+        """Return what was found for this state, or begin to find it."""
+        found = self._found.get(has_paths)
+        if found is None or (found.texts, found.epoch) != (texts, epoch):
+            # Other texts make other points: nothing of before can be compared with.
+            old = found.usual if found is not None and found.texts == texts else None
+            found = _Found(texts, epoch, Survey(around, has_paths=has_paths), old)
+            self._found[has_paths] = found
+        return found
+
+    def _usual(self, found: _Found, connection: Connection, view: View) -> Usual | None:
+        """Go on with the survey within its time; return what is known by then."""
+        if found.survey is not None:
+            deadline = self._environment.monotonic_ns() + int(self._survey_seconds * 1e9)
+            usual = found.survey.go_on(
+                connection,
+                view.repository_id,
+                is_out_of_time=lambda: self._environment.monotonic_ns() > deadline,
+            )
+            if usual is not None:
+                found.usual, found.survey = usual, None
+        return found.usual
 
     def _history_of(self, repository_id: str) -> History:
         if self._history is None or self._history[0] != repository_id:

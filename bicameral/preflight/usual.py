@@ -4,7 +4,8 @@ A question is held against them, so the bar follows the repository: one where ev
 shares words with some decision needs more before a preflight says anything.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,18 +36,41 @@ class Usual:
         return len(self.pulls) >= FEWEST
 
 
-def usual_of(
-    connection: Connection, repository_id: str, around: Around, *, has_paths: bool
-) -> Usual:
-    """Ask the subjects of silent commits as topics, with their paths or without."""
-    pulls, bests = [], []
-    for commit in sample(around.past) if around.past else ():
-        paths = commit.paths[:MOST_PATHS] if has_paths else ()
-        gathered = gather(connection, repository_id, Question(commit.subject, paths), around)
+class Survey:
+    """What is usual, found commit by commit: it goes on where the last look ran out of time.
+
+    Subjects of silent commits are asked as topics, with their paths or without.
+    """
+
+    def __init__(self, around: Around, *, has_paths: bool) -> None:
+        self._around = around
+        self._has_paths = has_paths
+        self._left = deque(sample(around.past) if around.past else ())
+        self._pulls: list[float] = []
+        self._bests: list[float] = []
+
+    def go_on(
+        self,
+        connection: Connection,
+        repository_id: str,
+        *,
+        is_out_of_time: Callable[[], bool] = lambda: False,
+    ) -> Usual | None:
+        """Ask one more commit, and others while there is time; None until all were asked."""
+        while self._left:
+            self._ask(connection, repository_id, self._left[0])
+            self._left.popleft()
+            if self._left and is_out_of_time():
+                return None
+        return Usual(tuple(sorted(self._pulls)), tuple(sorted(self._bests)))
+
+    def _ask(self, connection: Connection, repository_id: str, commit: Kept) -> None:
+        paths = commit.paths[:MOST_PATHS] if self._has_paths else ()
+        question = Question(commit.subject, paths)
+        gathered = gather(connection, repository_id, question, self._around)
         ranked = rank(gathered)
-        pulls.append(pull(gathered, ranked))
-        bests.append(ranked[0].points if ranked else 0.0)
-    return Usual(tuple(sorted(pulls)), tuple(sorted(bests)))
+        self._pulls.append(pull(gathered, ranked))
+        self._bests.append(ranked[0].points if ranked else 0.0)
 
 
 def sample(past: Past) -> list[Kept]:

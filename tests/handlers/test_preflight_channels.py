@@ -1,8 +1,12 @@
 """`bicameral.preflight` where nothing is bound: past commits, kin and comments speak."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 
 from bicameral.ledger.domain import Decision
+from bicameral.preflight.surroundings import Surroundings
 from tests.handlers.bench import Bench
 
 RECORD = "docs/adr/0012-idempotent-charges.md"
@@ -90,3 +94,49 @@ def test_a_comment_that_cites_the_record_is_enough(bench: Bench) -> None:
 
     [shown] = answer["decisions"]
     assert (shown["id"], shown["via"], shown["confidence"]) == (decision.id, "code", 0.75)
+
+
+def slowly(bench: Bench) -> Surroundings:
+    """The surroundings on a machine where every look at the clock takes 60 ms."""
+    looks = itertools.count()
+    environment = replace(bench.environment, monotonic_ns=lambda: next(looks) * 60_000_000)
+    return Surroundings(environment, bench.services.workspace)
+
+
+def test_what_is_usual_is_found_over_several_answers_the_same_as_in_one(
+    bench: Bench, past: Decision
+) -> None:
+    """The first answer of a server must not wait for all of it."""
+    workspace, ledger = bench.services.workspace, bench.services.ledger
+    bench.call("preflight", topic="Raise the timeout", file_paths=["src/mail/part2.py"])
+    slow = slowly(bench)
+    with ledger.reading() as connection:
+        view = workspace.view(connection)
+        assert view is not None
+        whole = bench.services.surroundings.scene(connection, view, True)
+        scenes = [slow.scene(connection, view, True, budget_seconds=1e9) for _ in range(60)]
+    slow.close()
+
+    partial = [each for each in scenes if each.is_partial]
+    assert len(partial) > 5
+    assert not any(each.usual.is_known for each in partial)
+    assert scenes[: len(partial)] == partial
+    assert scenes[-1].usual == whole.usual
+    assert whole.usual.is_known
+
+
+def test_an_answer_that_could_not_look_at_all_is_not_remembered(
+    bench: Bench, past: Decision
+) -> None:
+    """Else the next one, which can, would be silenced as asked before."""
+    bench.services = replace(bench.services, surroundings=slowly(bench))
+    asked = {"topic": "Raise the timeout", "file_paths": ["src/billing/client.py"]}
+
+    answers = [bench.call("preflight", **asked) for _ in range(60)]
+
+    assert answers[0]["reason"] == "no_matches"
+    assert "still being found out" in answers[0]["behind"]
+    first = next(number for number, each in enumerate(answers) if each["fired"])
+    assert all(each["behind"] for each in answers[:first])
+    assert answers[first]["decisions"][0]["via"] == "history"
+    assert answers[first + 1]["reason"] == "recently_checked"

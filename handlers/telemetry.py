@@ -1,6 +1,8 @@
 """`bicameral.telemetry`: what is captured, where, how much; nothing of it leaves the machine."""
 
-from bicameral.capture.status import FileStatus, describe_log
+from collections.abc import Iterator
+
+from bicameral.capture.status import FileStatus, describe_file, describe_log
 from bicameral.review.reconciliation.summary import read_summary
 from bicameral.serving.tool import Call, Tool
 from handlers.services import Services
@@ -16,7 +18,7 @@ class TelemetryArguments(Arguments):
 
 
 class FileCard(Answer):
-    """One log file and what became of the lines this server wrote to it."""
+    """One file and what became of the lines this server appended to it."""
 
     name: str
     size_bytes: int
@@ -61,10 +63,29 @@ def run(services: Services, call: Call, arguments: TelemetryArguments) -> Teleme
         relay=flags.relay,
         decided_by="; ".join(f"{name}: {why}" for name, why in flags.sources.items()),
         home=status.home,
-        files=[_card(each) for each in (*status.files, describe_log(services.metrics.log))],
-        last_error=status.last_error or services.metrics.last_error,
+        files=[_card(each) for each in files_of(services)],
+        last_error=status.last_error or services.metrics.last_error or _tracing_error(services),
         last_reconciliation=_reconciliation(services),
     )
+
+
+def files_of(services: Services) -> Iterator[FileStatus]:
+    """Yield every file of the registry that this server appends to or that is there."""
+    from bicameral.registry.whole import whole_registry  # noqa: PLC0415 - seldom asked for
+
+    tracer = services.tracer
+    logs = [*services.telemetry.logs, services.metrics.log]
+    logs += [tracer.log] if tracer is not None and tracer.log is not None else []
+    own = {log.path.name: log for log in logs}
+    for name in whole_registry().by_file():
+        log = own.get(name)
+        found = describe_log(log) if log else describe_file(services.environment.home, name)
+        if found is not None:
+            yield found
+
+
+def _tracing_error(services: Services) -> str:
+    return "" if services.tracer is None else services.tracer.last_error
 
 
 def _reconciliation(services: Services) -> ReconciliationCard | None:

@@ -44,6 +44,22 @@ def describe_log(log: RotatedLog) -> FileStatus:
     )
 
 
+def describe_file(home: Path, pattern: str) -> FileStatus | None:
+    """Describe what another process or another part writes; None where there is nothing.
+
+    `pattern` is the file's name, or one for several files (`sessions/*.open`).
+    """
+    try:
+        found = [each for each in home.glob(pattern) if each.is_file()]
+    except OSError:
+        return None
+    aside = [] if "*" in pattern else _aside(home / pattern)
+    if not found and not aside:
+        return None
+    size = sum(map(_size, [*found, *aside]))
+    return FileStatus(pattern, size, len(aside), attempted=0, written=0, dropped=0)
+
+
 def _aside(path: Path) -> list[Path]:
     try:
         return rotated_files(path)

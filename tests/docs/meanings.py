@@ -29,7 +29,7 @@ MEANINGS = {
     "fallback_reason": "why the syntax could not be used, if so",
     "feature_group": "the group that decisions belong to",
     "feature_groups": "the groups with their numbers of decisions; on the first page only",
-    "files": "the log files",
+    "files": "each file that this server appends to or that is there",
     "files_changed": "how many files the commit changed",
     "finished_at": "when it ended",
     "fired": "whether there is something to act on",

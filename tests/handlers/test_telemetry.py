@@ -2,6 +2,7 @@
 
 import pytest
 
+from bicameral.registry.whole import whole_registry
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.handlers.bench import Bench
 from tests.handlers.conftest import MakeBench
@@ -37,7 +38,7 @@ def test_what_was_written_is_counted_per_file(bench: Bench) -> None:
     answer = bench.call("telemetry")
 
     cards = {each["name"]: each for each in answer["files"]}
-    assert cards.keys() == {"preflight_events.jsonl", "engagements.jsonl", "metrics.jsonl"}
+    assert list(cards)[:3] == ["preflight_events.jsonl", "engagements.jsonl", "metrics.jsonl"]
     for name, rows in (("preflight_events.jsonl", 2), ("engagements.jsonl", 1)):
         size = (bench.environment.home / name).stat().st_size
         assert cards[name] == {
@@ -49,6 +50,41 @@ def test_what_was_written_is_counted_per_file(bench: Bench) -> None:
         }
     assert answer["home"] == str(bench.environment.home)
     assert answer["session_id"] == "session-1"
+
+
+def test_every_file_that_is_there_is_told(make_bench: MakeBench) -> None:
+    """What one of them left out would be recorded in silence: the table is the registry's."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight", BICAMERAL_TRACE="1")
+    bench.call("preflight", topic="Retry", file_paths=["src/payments.py"])
+    home, registered = bench.environment.home, list(whole_registry().by_file())
+    for name in registered:
+        place = home / name.replace("*", "other")
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+    (home / "hook_failures.jsonl").write_bytes(b"{}\n")
+    (home / "hook_failures.jsonl.1").write_bytes(b"{}\n{}\n")
+
+    cards = {each["name"]: each for each in bench.call("telemetry")["files"]}
+
+    assert list(cards) == registered
+    assert cards["trace.jsonl"]["written"] > 0
+    # The span of this very call was written after it was told.
+    assert 0 < cards["trace.jsonl"]["size_bytes"] < (home / "trace.jsonl").stat().st_size
+    put_aside = cards["hook_failures.jsonl"]
+    assert (put_aside["size_bytes"], put_aside["rotated_files"], put_aside["written"]) == (9, 1, 0)
+
+
+def test_a_trace_that_cannot_be_written_is_told(make_bench: MakeBench) -> None:
+    """Like every other drop, with its reason."""
+    bench = make_bench(BICAMERAL_TELEMETRY="", BICAMERAL_TRACE="1")
+    (bench.environment.home / "trace.jsonl").mkdir(parents=True)
+    bench.call("search", query="retry")
+
+    answer = bench.call("telemetry")
+
+    [trace] = [each for each in answer["files"] if each["name"] == "trace.jsonl"]
+    assert trace["dropped"] > 0
+    assert "trace.jsonl" in answer["last_error"]
 
 
 def test_with_capture_off_it_is_told_and_nothing_is_made(make_bench: MakeBench) -> None:

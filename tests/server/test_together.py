@@ -60,7 +60,7 @@ def test_two_servers_on_one_home_lose_nothing(serve: Serve, home: Path) -> None:
 
     assert [sum(each.values()) for each in done] == [CALLS, CALLS]
     for served in servers.values():
-        assert [each["dropped"] for each in served.call("telemetry")["files"]] == [0, 0, 0]
+        assert not any(each["dropped"] for each in served.call("telemetry")["files"])
         assert served.hang_up() == 0
         assert served.stderr() == ""
     each = CALLS // 5

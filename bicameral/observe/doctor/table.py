@@ -12,6 +12,7 @@ from bicameral.observe.doctor import (
     code,
     configuration,
     contracts,
+    drops,
     home,
     installation,
     language_servers,
@@ -258,6 +259,14 @@ CHECKS: tuple[Check, ...] = (
         "pages and schemas are compared with it by the test suite.",
         "The code writes a field that the registry does not have, or the other way round.",
         contracts.check_contracts,
+    ),
+    Check(
+        26,
+        "drops",
+        "no row was dropped",
+        "What `last_run.json` says of the rows attempted, written and dropped, in each lane.",
+        "A row was dropped, the counts do not add up, or the file cannot be read.",
+        drops.check_drops,
     ),
 )
 BY_ID = {each.id: each for each in CHECKS}

@@ -1,5 +1,6 @@
 """The ledger and what was captured: what is wrong with them is named, with its mend."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from bicameral.ledger.inspection import (
     still_copy,
 )
 from bicameral.observe.doctor.ledger import judge_content
+from bicameral.observe.metrics.last_run import LAST_RUN_FILE
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.cli.parts import Person
 from tests.conftest import Clock
@@ -176,6 +178,24 @@ def test_torn_lines_are_named(user: Person) -> None:
     with (user.home / "engagements.jsonl").open("ab") as file:
         file.write(b'{"ts":"2026-01-01T00:00:00Z","tool":"bi\n[1]\n')
     assert is_named(examine(user, "logs"), "torn", "engagements.jsonl", "2 of them torn")
+
+
+def test_a_row_that_was_dropped_is_named(user: Person) -> None:
+    """A call goes on without its row, so nobody hears of it else."""
+    assert examine(user, "drops")["status"] == "PASS"
+    path = user.home / LAST_RUN_FILE
+    run = json.loads(path.read_bytes())
+    lane = run["telemetry_drops"]["lanes"]["durable"]
+    lane |= {"attempted": lane["attempted"] + 2, "dropped": 2}
+    path.write_text(json.dumps(run), encoding="utf-8")
+    assert is_named(examine(user, "drops"), "2 rows were dropped", "durable:", "2 dropped")
+    lane["written"] += 1
+    path.write_text(json.dumps(run), encoding="utf-8")
+    assert is_named(examine(user, "drops"), "do not add up")
+    path.write_text("{", encoding="utf-8")
+    assert is_named(examine(user, "drops"), "cannot be read")
+    path.unlink()
+    assert examine(user, "drops")["status"] == "SKIP"
 
 
 def test_a_hook_that_failed_lately_is_named(user: Person, clock: Clock) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bicameral.observe.metrics.percentiles import nearest_rank
 from bicameral.observe.span_row import SpanRow
 
 MOST_OPERATIONS = 5
@@ -60,9 +61,3 @@ def figures_of(rows: Sequence[SpanRow]) -> Figures:
         longest_ms=durations[-1],
         errors=sum(row.status == "error" for row in rows),
     )
-
-
-def nearest_rank(ordered: Sequence[float], percent: int) -> float:
-    """Return the percentile of values in rising order, of which there is at least one."""
-    rank = -(-percent * len(ordered) // 100)  # rounded up
-    return ordered[max(rank, 1) - 1]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bicameral.observe.metrics.percentiles import nearest_rank
 from bicameral.observe.reading import MOST_WAITING, Tree, read_trees
 from bicameral.observe.span_row import SpanRow, encode_span
-from bicameral.observe.statistics import nearest_rank
 from tests.cli.golden.make import FOLDER, PAGES, PREFLIGHT_ID, a_span, write_trace
 from tests.cli.parts import Person
 from tests.cli.terminal import on_terminal

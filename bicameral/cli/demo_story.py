@@ -22,13 +22,13 @@ from bicameral.cli.demo_code import (
 )
 from bicameral.cli.demo_documents import FOLDER, RECORDS
 from bicameral.cli.demo_project import Project
+from bicameral.grounding.derived import INDEX_FOLDER
 
 TOPIC = "Retry a card charge when the gateway times out"
 OTHER_TOPIC = "Right-align the totals on the printed receipt"
 SYMBOL = f"{CHARGES_PATH}::charge_card"
 THREADED = ("bicameral.bind", "bicameral.link_commit", "bicameral.ratify", "bicameral.update")
 EVENTS, ENGAGEMENTS = "preflight_events.jsonl", "engagements.jsonl"
-INDEX_FOLDER = "index"
 # An answer that could not look at all imports in its time says so, and is not remembered.
 MOST_ASKED_AGAIN = 20
 LEDGER_FILES = frozenset({"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"})

@@ -8,16 +8,15 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bicameral.environment import prepare_home
+from bicameral.grounding.derived import derived_path, make_tables, open_derived, version_of
 from bicameral.grounding.history.citations import names_cited
 from bicameral.grounding.history.log import PastCommit
 from bicameral.grounding.history.words import words_of_paths, words_of_subject
 
-INDEX_FOLDER = "index"
 # To be raised whenever a table changes, or what is read from a commit.
 VERSION = 1
 TIMEOUT_SECONDS = 1.0
@@ -82,16 +81,14 @@ class HistoryStore:
 
         Raises `HomeUnusable`, `OSError` and `sqlite3.Error`.
         """
-        prepare_home(path.parent.parent)
-        prepare_home(path.parent)
-        try:
-            return cls(_opened(path))
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise  # locked, or no room: the file itself is sound
-            for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-                name.unlink(missing_ok=True)
-            return cls(_opened(path))
+        return cls(
+            open_derived(
+                path,
+                timeout_seconds=TIMEOUT_SECONDS,
+                is_current=lambda connection: version_of(connection) == VERSION,
+                make_anew=_make_anew,
+            )
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -179,33 +176,11 @@ class HistoryStore:
 
 def history_path(home: Path, repository_id: str) -> Path:
     """Return where the history of a repository lies in the data home."""
-    return home / INDEX_FOLDER / f"{repository_id}.history.sqlite3"
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-    path.chmod(0o600)
-    connection = sqlite3.connect(
-        path, timeout=TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        # What a power cut takes is read from git again.
-        connection.execute("PRAGMA synchronous=NORMAL")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            _make_anew(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return derived_path(home, repository_id, "history")
 
 
 def _make_anew(connection: sqlite3.Connection) -> None:
-    tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
-    drops = [f"DROP TABLE {name};" for (name,) in connection.execute(tables).fetchall()]
-    version = f"PRAGMA user_version = {VERSION};"
-    connection.executescript("".join(["BEGIN IMMEDIATE;", *drops, _TABLES, version, "COMMIT;"]))
+    make_tables(connection, _TABLES, VERSION)
 
 
 def _word_rows(commits: Iterable[PastCommit]) -> list[tuple[str, int, int]]:

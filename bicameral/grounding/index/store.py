@@ -6,16 +6,22 @@ are shared by the work trees of a repository; the files are each tree's own.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bicameral.environment import prepare_home
+from bicameral.grounding.derived import (
+    connect,
+    derived_path,
+    files_of,
+    make_tables,
+    open_derived,
+    version_of,
+)
 from bicameral.grounding.index.facts import Facts, decode_facts, encode_facts
 from bicameral.grounding.index.reading import Read
 from bicameral.grounding.index.scan import Stamp, settled
 
-INDEX_FOLDER = "index"
 # To be raised whenever a table changes, or what is read from a file.
 VERSION = 1
 TIMEOUT_SECONDS = 5.0
@@ -83,9 +89,9 @@ class Store:
         if not path.is_file():
             return None
         uri = f"{path.absolute().as_uri()}?mode=ro"
-        connection = _connect(uri, is_uri=True)
+        connection = connect(uri, timeout_seconds=TIMEOUT_SECONDS, is_uri=True)
         try:
-            if _version(connection) == VERSION:
+            if version_of(connection) == VERSION:
                 return cls(path, connection)
         except sqlite3.Error:
             connection.close()
@@ -100,32 +106,20 @@ class Store:
         `grammars` names the languages that can be parsed: with others, files say other things.
         The caller holds the index's lock.
         """
-        prepare_home(path.parent.parent)
-        prepare_home(path.parent)
-        try:
-            return cls._opened(path, grammars)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise  # locked, or no room: the file itself is sound
-            remove_index(path)
-            return cls._opened(path, grammars)
 
-    @classmethod
-    def _opened(cls, path: Path, grammars: str) -> "Store":
-        with suppress(FileExistsError):
-            path.touch(mode=0o600, exist_ok=False)
-        path.chmod(0o600)
-        connection = _connect(str(path))
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            # What a power cut takes is read again.
-            connection.execute("PRAGMA synchronous=NORMAL")
-            if _version(connection) != VERSION or _grammars(connection) != grammars:
-                _make_anew(connection, grammars)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(path, connection)
+        def is_current(connection: sqlite3.Connection) -> bool:
+            return version_of(connection) == VERSION and _grammars(connection) == grammars
+
+        def make_anew(connection: sqlite3.Connection) -> None:
+            put = "INSERT INTO meta VALUES (?)"
+            make_tables(
+                connection, _TABLES, VERSION, fill=lambda opened: opened.execute(put, (grammars,))
+            )
+
+        opened = open_derived(
+            path, timeout_seconds=TIMEOUT_SECONDS, is_current=is_current, make_anew=make_anew
+        )
+        return cls(path, opened)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -288,57 +282,13 @@ class Store:
 
 def index_path(home: Path, repository_id: str) -> Path:
     """Return where the code index of a repository lies in the data home."""
-    return home / INDEX_FOLDER / f"{repository_id}.code.sqlite3"
+    return derived_path(home, repository_id, "code")
 
 
 def size_of_index(path: Path) -> int:
     """Return the bytes on disk of an index and its log."""
-    return sum(each.stat().st_size for each in _files_of(path) if each.is_file())
-
-
-def remove_index(path: Path) -> None:
-    """Remove an index with what belongs to it."""
-    for each in _files_of(path):
-        each.unlink(missing_ok=True)
-
-
-def _files_of(path: Path) -> list[Path]:
-    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
-
-
-def _connect(database: str, *, is_uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(
-        database,
-        timeout=TIMEOUT_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-        uri=is_uri,
-        cached_statements=64,
-    )
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    return sum(each.stat().st_size for each in files_of(path) if each.is_file())
 
 
 def _grammars(connection: sqlite3.Connection) -> str:
     return str(connection.execute("SELECT grammars FROM meta").fetchone()[0])
-
-
-def _make_anew(connection: sqlite3.Connection, grammars: str) -> None:
-    """Drop what another version left, whatever it was, and make the tables."""
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        ).fetchall()
-        for [name] in tables:
-            connection.execute(f'DROP TABLE "{name}"')
-        for statement in _TABLES.split(";")[:-1]:
-            connection.execute(statement)
-        connection.execute("INSERT INTO meta VALUES (?)", (grammars,))
-        connection.execute(f"PRAGMA user_version={VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise

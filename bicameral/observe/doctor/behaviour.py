@@ -87,7 +87,7 @@ def _wrong_policies(around: Surroundings) -> Iterator[str]:
 
 def _written_while_off(around: Surroundings) -> Iterator[str]:
     """Yield what the tools leave in a home that has nothing switched on."""
-    from bicameral.grounding.index.store import INDEX_FOLDER  # noqa: PLC0415 - start-up time
+    from bicameral.grounding.derived import INDEX_FOLDER  # noqa: PLC0415 - start-up time
 
     with trial(around) as made:
         with around.open_tools(made.environment, made.repository) as tools:

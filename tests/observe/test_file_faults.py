@@ -85,6 +85,7 @@ def test_every_span_of_many_processes_is_found_exactly_once(tmp_path: Path) -> N
 def test_a_kill_costs_at_most_the_line_being_written(tmp_path: Path) -> None:
     """Whatever was finished before stands there, once."""
     path = tmp_path / "home" / "trace.jsonl"
+    finished = 0
     for _ in range(5):
         process = start(UNTIL_KILLED, path)
         assert process.stdout is not None
@@ -102,8 +103,9 @@ def test_a_kill_costs_at_most_the_line_being_written(tmp_path: Path) -> None:
         grown = operations(path) - before
         for number in told:
             assert grown[f"killed-{number}"] == grown[f"killed-{number}.read"] == 1
+        finished += len(told)
     rows = read_rows(path)
-    assert len(list(rows)) > 200
+    assert len(list(rows)) >= 2 * finished >= 200
     assert rows.skipped <= 5
 
 

@@ -19,7 +19,7 @@ from bicameral.grounding.sources import read_source
 from bicameral.metering import Meter, metered
 from tests.grounding.lsp.parts import (
     HANDSHAKE,
-    QUICK,
+    PATIENT,
     Listener,
     Script,
     configured,
@@ -51,7 +51,7 @@ def scripted(tmp_path: Path, environment: Environment) -> Iterator[Ask]:
     opened: list[LanguageServers] = []
 
     def make(
-        steps: Sequence[Sequence[Any]], limits: Limits = QUICK
+        steps: Sequence[Sequence[Any]], limits: Limits = PATIENT
     ) -> tuple[LanguageServers, Script]:
         script = Script(tmp_path / "script", steps)
         configured(environment.home, table(python=script.command))
@@ -172,16 +172,27 @@ def test_an_outline_is_asked_for(scripted: Ask, root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "method"),
-    [([["expect", "initialize"]], "initialize"), (answering()[:3], DEFINITION)],
+    ("steps", "limits", "method", "waited_ms"),
+    [
+        ([["expect", "initialize"]], Limits(start=0.4, answer=20.0, call=60.0), "initialize", 400),
+        # Ready after one answer, so that a slow start cannot be what is told of.
+        (answering([]), Limits(start=20.0, answer=0.2, call=60.0), DEFINITION, 200),
+    ],
 )
 def test_a_timeout_is_told_and_nobody_waits_for_that_server_again(
-    scripted: Ask, root: Path, steps: Sequence[Sequence[Any]], method: str
+    scripted: Ask,
+    root: Path,
+    steps: Sequence[Sequence[Any]],
+    limits: Limits,
+    method: str,
+    waited_ms: float,
 ) -> None:
     """No retry: the second question is refused at once, by a server that is gone."""
-    asked, script = scripted(steps, Limits(start=0.4, answer=0.2, call=5.0))
+    asked, script = scripted(steps, limits)
     meter = Meter()
     with Listener() as listener, metered(meter):
+        if method == DEFINITION:
+            define(asked, root)
         first = refusal(asked, root)
         second = refusal(asked, root)
 
@@ -189,23 +200,12 @@ def test_a_timeout_is_told_and_nobody_waits_for_that_server_again(
     assert second.capability == "unavailable"
     assert "not asked again" in second.reason
     assert listener.facts("lsp.timeout") == [
-        {"method": method, "timeout_ms": 400.0, "fallback_to": "tree-sitter"}
+        {"method": method, "timeout_ms": waited_ms, "fallback_to": "tree-sitter"}
     ]
     assert meter.counts["lsp_timeout_count"] == 1
     assert meter.counts["lsp_spawn_count"] == 1
     if script.was_started:
         assert has_ended(script.process_id)
-
-
-def test_a_later_answer_has_its_own_limit(scripted: Ask, root: Path) -> None:
-    """Once it is ready, a server has no excuse to take as long as for its start."""
-    asked, _ = scripted(answering([]), Limits(start=20.0, answer=0.2, call=60.0))
-    define(asked, root)
-
-    with Listener() as listener:
-        refusal(asked, root)
-
-    assert [each["timeout_ms"] for each in listener.facts("lsp.timeout")] == [200.0]
 
 
 def test_a_call_whose_budget_is_spent_asks_nothing_and_gives_nobody_up(

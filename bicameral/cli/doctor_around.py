@@ -105,11 +105,17 @@ def _start_server(work: Work) -> Start:
 
 
 def _contracts() -> Contracts:
-    from bicameral.govern.registry import problems  # noqa: PLC0415 - start-up time
-    from bicameral.registry.whole import whole_registry  # noqa: PLC0415
+    from bicameral.cli.guards import ROOT, facts_of  # noqa: PLC0415 - start-up time
+    from bicameral.govern.guards.contracts import run_guards  # noqa: PLC0415
 
-    registry = whole_registry()
-    return Contracts(len(list(registry)), tuple(problems(registry)))
+    facts = facts_of(ROOT)
+    outcomes = run_guards(facts)
+    return Contracts(
+        kinds=len(list(facts.registry)),
+        compared=tuple(each.guard for each in outcomes if each.status != "SKIP"),
+        skipped=tuple(each.guard for each in outcomes if each.status == "SKIP"),
+        problems=tuple(f"{each.guard}: {told}" for each in outcomes for told in each.problems),
+    )
 
 
 def _plugin_folder() -> Path | None:

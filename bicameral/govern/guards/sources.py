@@ -11,6 +11,9 @@ from pathlib import Path
 
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _VARIABLE = re.compile(r"(?!O_)[A-Z]+(?:_[A-Z]+)+|COLUMNS|TERM")
+# Reading whole modules takes seconds, so only those are that may have what is looked for.
+_QUOTED_VARIABLE = re.compile(rf"[\"'](?:{_VARIABLE.pattern})[\"']")
+_CODE = re.compile(r"^ +code = ", re.MULTILINE)
 # Words in the code that are written like variables and are none.
 _NO_VARIABLES = frozenset(
     {"DECISION_ID", "SC_CLK_TCK", "DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP"}
@@ -39,12 +42,14 @@ class Sources:
         """Return the names of the files of a folder; none where there is no folder."""
         return {path.name for path in (self.root / folder).glob("*") if path.is_file()}
 
-    def modules(self) -> Iterator[ast.Module]:
-        """Yield every module of the package, parsed."""
+    def modules(self, having: re.Pattern[str]) -> Iterator[ast.Module]:
+        """Yield every module of the package whose text has a match, parsed."""
         rooms = [self.root / "bicameral", self.root / "handlers"]
         files = [path for room in rooms for path in sorted(room.rglob("*.py"))]
         for path in [self.root / "server.py", self.root / "preflight_telemetry.py", *files]:
-            yield ast.parse(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            if having.search(text):
+                yield ast.parse(text)
 
     def headings(self, path: str) -> list[str]:
         """Return the headings of a page."""
@@ -60,7 +65,7 @@ def variables_in(sources: Sources) -> set[str]:
     """Return every variable that the code names."""
     found = {
         node.value
-        for module in sources.modules()
+        for module in sources.modules(_QUOTED_VARIABLE)
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -76,7 +81,7 @@ def error_codes_in(sources: Sources) -> set[str]:
     """Return the code of every error that the code defines, but for the demo's own."""
     found = (
         (node.name, each.value.value)
-        for module in sources.modules()
+        for module in sources.modules(_CODE)
         for node in ast.walk(module)
         if isinstance(node, ast.ClassDef)
         for each in node.body

@@ -1,4 +1,4 @@
-"""Contracts: whether the lines that the code writes are those that the registry tells of."""
+"""Contracts: whether code, registry and pages say the same of what is written."""
 
 from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import Contracts, Surroundings
@@ -6,18 +6,22 @@ from bicameral.observe.doctor.trial import FAULT
 
 
 def check_contracts(around: Surroundings) -> Finding:
-    """Compare code and registry."""
+    """Run the guards that have what they read here."""
     return judge_contracts(around.contracts())
 
 
 def judge_contracts(contracts: Contracts) -> Finding:
-    """Say what the code writes that nobody was told of, and what is told and never written."""
+    """Say what the code does that nobody was told of, and what is told and never done."""
     if contracts.problems:
         return failed(
-            "the code and the registry of events do not agree", *contracts.problems, mend=FAULT
+            "the code, its registry and its pages do not agree", *contracts.problems, mend=FAULT
         )
+    seen = [f"{contracts.kinds} kinds of lines", f"compared: {', '.join(contracts.compared)}"]
+    if contracts.skipped:
+        seen.append(f"no source tree here, so not compared: {', '.join(contracts.skipped)}")
     return passed(
-        "every field that the code writes is in the registry of events",
-        f"{contracts.kinds} kinds of lines",
+        "what the code writes is what the registry and the pages say",
+        *seen,
         kinds=contracts.kinds,
+        guards=len(contracts.compared),
     )

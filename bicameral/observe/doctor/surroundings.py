@@ -78,9 +78,14 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """How many kinds of lines are registered, and where code and registry do not agree."""
+    """How many kinds of lines are registered, which guards compared what, and what differs.
+
+    A guard is skipped where the pages that it reads are not installed.
+    """
 
     kinds: int
+    compared: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 

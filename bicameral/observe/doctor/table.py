@@ -255,9 +255,10 @@ CHECKS: tuple[Check, ...] = (
         25,
         "contracts",
         "contracts and pages",
-        "Compares every field of every line that is written with the registry of events; the "
-        "pages and schemas are compared with it by the test suite.",
-        "The code writes a field that the registry does not have, or the other way round.",
+        "Compares every field of every line that is written with the registry of events, and in "
+        "a checkout also schemas, pages, variables, errors, commands and tools with the code, "
+        "as `bicameral-mcp guards` does.",
+        "One of them says what another does not.",
         contracts.check_contracts,
     ),
     Check(

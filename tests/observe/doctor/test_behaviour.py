@@ -11,7 +11,9 @@ import pytest
 import server
 from bicameral.environment import Environment
 from bicameral.errors import LedgerBusy
+from bicameral.govern.guards.contracts import GUARDS
 from bicameral.govern.registry import Registry, problems
+from bicameral.observe.doctor.contracts import judge_contracts
 from bicameral.observe.doctor.surroundings import Contracts, OpenTools, Tools
 from bicameral.observe.doctor.tracing import judge_spans
 from bicameral.observe.span_row import SpanRow
@@ -240,9 +242,21 @@ def test_a_field_that_nobody_was_told_of_is_named(
     """As the comparison words it, for a registry that lacks a field of a row."""
     whole = list(whole_registry())
     lacking = Registry((replace(whole[0], fields=whole[0].fields[1:]), *whole[1:]))
-    found = Contracts(len(whole), tuple(problems(lacking)))
+    found = Contracts(len(whole), ("registry",), problems=tuple(problems(lacking)))
     result = find(around(environment, repository.root, contracts=lambda: found), "contracts")
     assert is_named(result, "do not agree", whole[0].id)
+
+
+def test_every_guard_that_has_its_pages_is_run(
+    environment: Environment, repository: Repository
+) -> None:
+    """In a checkout these are all; where no source is installed, the others are named."""
+    good = find(around(environment, repository.root), "contracts")
+    assert good["status"] == "PASS"
+    assert f"compared: {', '.join(each.name for each in GUARDS)}" in good["evidence"]
+    alone = judge_contracts(Contracts(24, ("registry",), skipped=("schemas", "events")))
+    assert alone.status == "PASS"
+    assert "no source tree here, so not compared: schemas, events" in alone.evidence
 
 
 def test_a_trial_is_not_told_what_the_person_has_set(

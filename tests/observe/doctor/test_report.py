@@ -20,6 +20,7 @@ from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.report import as_answer
 from bicameral.observe.doctor.surroundings import Surroundings
 from bicameral.observe.doctor.table import Check, chosen
+from bicameral.observe.metrics.last_run import LAST_RUN_FILE
 from bicameral.review.reconciliation.reconcile import LOCK_FILE
 from bicameral.review.reconciliation.summary import SUMMARY_FILE
 from tests.cli.parts import Person
@@ -89,7 +90,9 @@ def test_nothing_in_the_home_is_changed_while_a_server_has_its_files_open(user: 
         assert any(each.endswith("ledger.sqlite3-wal") for each in before)
         assert any(each.endswith(".open") for each in before)
         answer = user.run_here("doctor", "--json").answer()
-        assert changes(before, state_of(user.home)) == []
+        # Whoever has just done something replaces this one soon afterwards, and so its folder.
+        own = {str(user.home), str(user.home / LAST_RUN_FILE)}
+        assert set(changes(before, state_of(user.home))) <= own
         statuses = {each["id"]: each["status"] for each in answer["results"]}
         assert statuses["ledger-integrity"] == statuses["locks"] == "PASS"
         # The server is as able to write as before.

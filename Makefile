@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
+REPO ?= .
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types docs guards coverage bench reference listings clean
@@ -16,8 +17,9 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
 
-demo: $(READY) ## Run the whole loop on a small real repository
+demo: $(READY) ## Run the whole loop on a small repository, then look at this one (or REPO=PATH)
 	$(BIN)/bicameral-mcp demo
+	$(BIN)/bicameral-mcp demo --repo $(REPO)
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS)

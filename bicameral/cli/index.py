@@ -37,7 +37,7 @@ def run(work: Work, options: Namespace) -> int:
 
 
 def _bring_up(work: Work, workspace: Workspace) -> dict[str, object]:
-    actor = Actor(session_id="", tool="index")
+    actor = Actor(session_id="cli", tool="cli.index")
     index = workspace.code_index(workspace.ensure_id(actor))
     progress = ProgressBar(sys.stderr, work.environment.monotonic_ns)
     try:

@@ -145,7 +145,8 @@ class Shell:
         is_plain = words[0] == COMMAND and not _SHELL_SYNTAX.search(line)
         if words[:2] == [COMMAND, "preflight"] and self._has_ledger():
             # Else the answer would also say how busy the machine is.
-            self._run_here(["index"])
+            indexed = self._run_here(["index"])
+            assert "listed" in indexed, indexed
         printed = self._run_here(words[1:]) if is_plain else self._run_in_bash(line)
         return self._named(printed)
 

@@ -19,8 +19,6 @@ from bicameral.grounding.index.scan import FileLook
 from bicameral.grounding.index.worker import decode_reads, encode, read_frame, write_frame
 
 BATCH_FILES = 64
-SECONDS_PER_FILE = 20.0
-SECONDS_PER_BATCH = 120.0
 # How soon a run ends that is told to, though no file has come back.
 LOOK_AROUND_SECONDS = 0.2
 
@@ -30,10 +28,15 @@ Answer = tuple[Sequence[str], list[Read]]
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """How many processes, and how far they stand back for others (0 to 19)."""
+    """How many processes, how far they stand back for others (0 to 19), and their patience.
+
+    A batch that takes longer is read file by file; a file that does is listed without being read.
+    """
 
     size: int
     niceness: int = 0
+    batch_seconds: float = 120.0
+    file_seconds: float = 20.0
 
 
 @dataclass(slots=True)
@@ -158,7 +161,7 @@ class _Hand:
 
     def read(self, batch: Sequence[str]) -> list[Read]:
         """Read a batch, whatever becomes of the process."""
-        found = self._ask(batch, SECONDS_PER_BATCH)
+        found = self._ask(batch, self._pool.crew.batch_seconds)
         if found is not None:
             return found
         return [each for path in batch for each in self._read_alone(path)]
@@ -166,7 +169,7 @@ class _Hand:
     def _read_alone(self, path: str) -> Iterable[Read]:
         if self._pool.is_closed:
             return ()
-        found = self._ask([path], SECONDS_PER_FILE)
+        found = self._ask([path], self._pool.crew.file_seconds)
         if found is not None or self._pool.is_closed:
             return found or ()
         stamp = FileLook(self._pool.root).stamp(path)

@@ -176,17 +176,25 @@ def test_a_run_behind_that_fails_is_not_tried_again_at_once(tmp_path: Path) -> N
     background.wait(10)
 
 
-def test_a_file_that_ends_its_reader_costs_only_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("does", "crew"),
+    [
+        ("os.abort()", Crew(1)),
+        # Patient with a file that is read, for a reader's first one takes its start besides.
+        ("time.sleep(600)", Crew(1, batch_seconds=2.0, file_seconds=8.0)),
+    ],
+)
+def test_a_file_that_ends_or_holds_its_reader_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, crew: Crew
 ) -> None:
-    """A grammar that crashes on one file must not keep the others from being read."""
+    """A grammar that crashes or never ends on one file must not keep the others from being read."""
     tree = Indexed(tmp_path / "r", {"a.py": "import b\n", "b.py": "", "crash.py": ""})
     tree.bring_up()
     worker = (
-        "import os, sys\nimport bicameral.grounding.index.worker as worker\n"
+        "import os, sys, time\nimport bicameral.grounding.index.worker as worker\n"
         "read = worker.read_file\n"
         "def crash(look, path, known):\n"
-        "    if path == 'crash.py': os.abort()\n"
+        f"    if path == 'crash.py': {does}\n"
         "    return read(look, path, known)\n"
         "worker.read_file = crash\nworker.main()\n"
     )
@@ -200,7 +208,7 @@ def test_a_file_that_ends_its_reader_costs_only_itself(
     monkeypatch.setattr("subprocess.Popen", start_the_crashing_one)
     root = str(tree.repository.root)
     variables = tree.environment.variables
-    with WorkerPool(root, tree.index.path, Crew(1), variables) as readers:
+    with WorkerPool(root, tree.index.path, crew, variables) as readers:
         [(batch, reads)] = readers.read(["a.py", "b.py", "crash.py"], lambda: False)
     assert list(batch) == ["a.py", "b.py", "crash.py"]
     assert {read.path: read.key is not None for read in reads} == {

@@ -18,7 +18,7 @@
     ├── ExporterMissing         the extra that writes Parquet is not installed
     ├── MetricsUnreadable       the cumulative metrics are damaged, or of a newer version
     ├── TransmissionRefused     a line may not leave the machine
-    ├── SettingsRefused         a client's settings cannot be changed without harm
+    ├── SettingsRefused         settings cannot be changed without harm
     ├── GitFailed               git is missing or refused the question
     │   └── NotARepository
     └── LedgerError             the ledger cannot answer
@@ -145,7 +145,7 @@ class TransmissionRefused(BicameralError):
 
 
 class SettingsRefused(BicameralError):
-    """A client's settings cannot be changed without harm to what is there."""
+    """Settings, a client's or ours, cannot be changed without harm to what is there."""
 
     code = "settings_refused"
 

@@ -18,7 +18,7 @@ SWITCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"telemetry": ("relay", "preflight", "raw"), "tracing": ("enabled",)}
 )
 # Tables that say more than yes or no; each is read, and warned about, where it is used.
-TABLES = ("lsp",)
+TABLES = ("lsp", "chosen", "consent")
 MOST_BYTES = 1_000_000
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 

@@ -22,6 +22,7 @@ Family = Literal[
     "hook_failure",
     "trace",
     "metric",
+    "relay",
     "self_check",
     "error",
     "dataset",

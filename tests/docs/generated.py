@@ -31,6 +31,7 @@ RUN = (
     "docs/tutorial/first-decision.md",
     "docs/how-to/bring-in-adrs.md",
     "docs/how-to/bind-and-judge.md",
+    "docs/how-to/choose-what-is-kept.md",
     "docs/how-to/switch-capture-on-and-off.md",
     "docs/how-to/back-up-and-move-a-ledger.md",
     "docs/how-to/follow-a-preflight.md",

@@ -42,7 +42,7 @@ class TomlSettings:
 
     def entry(self, text: str) -> Entry | None:
         """Return our entry, or None where there is none."""
-        servers = _load(text).get(GROUP, {})
+        servers = load(text).get(GROUP, {})
         if not isinstance(servers, dict):
             raise NotEditable(f"{GROUP} is not a table")
         entry = servers.get(NAME)
@@ -52,13 +52,13 @@ class TomlSettings:
 
     def has_group(self, text: str) -> bool:
         """Tell whether any server is there."""
-        return GROUP in _load(text)
+        return GROUP in load(text)
 
     def put(self, text: str, entry: Entry) -> str:
         """Return the text with our table added or replaced, and nothing else changed."""
         present, table = self.entry(text), _table(entry, newline_of(text))
         if present is None:
-            return _checked(text, [(len(text), len(text), _gap(text) + table)], entry)
+            return _checked(text, [(len(text), len(text), gap(text) + table)], entry)
         first, *rest = _own_sections(text)
         edits = [(first.start, first.end, table), *((s.start, s.end, "") for s in rest)]
         return _checked(text, edits, entry)
@@ -67,7 +67,7 @@ class TomlSettings:
         """Return the text without our table and the empty line before it."""
         if self.entry(text) is None:
             return text
-        edits = [(_with_gap(text, each.start), each.end, "") for each in _own_sections(text)]
+        edits = [(with_gap(text, each.start), each.end, "") for each in _own_sections(text)]
         return _checked(text, edits, None)
 
     def snippet(self, entry: Entry) -> str:
@@ -79,7 +79,8 @@ class TomlSettings:
         return True
 
 
-def _load(text: str) -> dict[str, Any]:
+def load(text: str) -> dict[str, Any]:
+    """Return what a text says; raises `NotEditable` for what is no TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -91,26 +92,26 @@ def _load(text: str) -> dict[str, Any]:
 def _checked(text: str, edits: Sequence[Edit], entry: Entry | None) -> str:
     """Make the edits, and see that they did what they should and nothing else."""
     after = apply(text, edits)
-    kept = [c for place, c in _comments(text) if not any(s <= place < e for s, e, _ in edits)]
-    if not _holds(after, _load(text), entry) or [c for _, c in _comments(after)] != kept:
+    kept = [c for place, c in comments(text) if not any(s <= place < e for s, e, _ in edits)]
+    if not _holds(after, load(text), entry) or [c for _, c in comments(after)] != kept:
         raise NotEditable("our table cannot be told apart from what is around it")
     return after
 
 
 def _holds(text: str, before: dict[str, Any], entry: Entry | None) -> bool:
     try:
-        now = _load(text)
+        now = load(text)
     except NotEditable:
         return False
     _pop(before)
-    return _pop(now) == entry and _spelled(now) == _spelled(before)
+    return _pop(now) == entry and spelled(now) == spelled(before)
 
 
-def _spelled(value: object) -> object:
+def spelled(value: object) -> object:
     """Return a value in a form that can be compared: `nan` is `nan`, tables have no order."""
     if isinstance(value, dict):
-        return {key: _spelled(each) for key, each in value.items()}
-    return [_spelled(each) for each in value] if isinstance(value, list) else repr(value)
+        return {key: spelled(each) for key, each in value.items()}
+    return [spelled(each) for each in value] if isinstance(value, list) else repr(value)
 
 
 def _pop(document: dict[str, Any]) -> Entry | None:
@@ -122,13 +123,13 @@ def _pop(document: dict[str, Any]) -> Entry | None:
 
 
 def _own_sections(text: str) -> list[Section]:
-    found = [each for each in _sections(text) if each.path[:2] == (GROUP, NAME)]
+    found = [each for each in sections(text) if each.path[:2] == (GROUP, NAME)]
     if not found:
         raise NotEditable(f"{GROUP}.{NAME} is there, but not under a header of its own")
     return found
 
 
-def _sections(text: str) -> Iterator[Section]:
+def sections(text: str) -> Iterator[Section]:
     """Yield every table with a header, in order."""
     blank = _STRING_OR_COMMENT.sub(_blanked, text)
     header: tuple[tuple[str, ...], int] | None = None
@@ -166,12 +167,13 @@ def _path(header: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _comments(text: str) -> list[tuple[int, str]]:
+def comments(text: str) -> list[tuple[int, str]]:
+    """Return every comment of a text with its place."""
     found = _STRING_OR_COMMENT.finditer(text)
     return [(each.start(), each[0]) for each in found if each["comment"]]
 
 
-def _gap(text: str) -> str:
+def gap(text: str) -> str:
     """Return what has to come between a text and a table after it: one empty line."""
     newline = newline_of(text)
     if not text:
@@ -179,7 +181,7 @@ def _gap(text: str) -> str:
     return newline if text.endswith("\n") else newline * 2
 
 
-def _with_gap(text: str, start: int) -> int:
+def with_gap(text: str, start: int) -> int:
     """Return the start of the empty line before a place, if there is one."""
     newline = newline_of(text)
     return start - len(newline) if text[:start].endswith(newline * 2) else start

@@ -20,8 +20,9 @@ OURS = "BICAMERAL_"
 HOME = "BICAMERAL_HOME"
 LEDGER_URL = "BICAMERAL_LEDGER_URL"
 MUTE = "BICAMERAL_PREFLIGHT_MUTE"
+RELAY = ("BICAMERAL_RELAY_ENDPOINT", "BICAMERAL_RELAY_TOKEN")
 # Every variable of ours that anything reads; the docs' table is compared with this.
-KNOWN = (HOME, TELEMETRY, LEDGER_URL, MUTE, TRACE, *LEGACY_VARIABLES)
+KNOWN = (HOME, TELEMETRY, LEDGER_URL, MUTE, TRACE, *RELAY, *LEGACY_VARIABLES)
 _PROJECT = "CLAUDE_PROJECT_DIR"
 _MENDS = "docs/reference/environment.md and docs/reference/configuration.md list what is read"
 

@@ -1,0 +1,1 @@
+"""Relaying: consent, gates and the upload itself."""

@@ -15,6 +15,7 @@ from bicameral.errors import InputRefused
 from bicameral.govern.guards.collected import CHANGELOG, RECORD, record_text, unsaid
 from bicameral.govern.guards.contracts import Facts, Outcome, run_guards
 from bicameral.govern.guards.sources import Sources
+from bicameral.ledger.schema import metadata
 from bicameral.registry.whole import whole_registry
 
 COULD_NOT_RUN = 2
@@ -48,7 +49,11 @@ def run(work: Work, options: Namespace) -> int:
 
 def facts_of(root: Path) -> Facts:
     """Return what the guards compare for a source tree."""
-    return Facts(whole_registry(), Sources(root), frozenset(COMMANDS), tool_names())
+    tables = {
+        table.name: frozenset(column.name for column in table.columns)
+        for table in metadata.sorted_tables
+    }
+    return Facts(whole_registry(), Sources(root), frozenset(COMMANDS), tool_names(), tables)
 
 
 def tool_names() -> frozenset[str]:

@@ -12,12 +12,12 @@ from bicameral.registry.common import (
     FILE_PATHS,
     PATH_HASHES,
     REPOSITORY_ID,
-    ROTATED,
     SCHEMA,
     SESSION_ID,
     TOPIC,
     TOPIC_HASH,
     TS,
+    kept,
 )
 
 _EVENT_TYPE = Field(
@@ -38,7 +38,7 @@ def _event(kind_id: str, family: Family, owner: str, *fields: Field, said: str) 
         shape=events.EVENT_KINDS[kind_id],
         fields=(*_SHARED, *fields, _EVENT_TYPE),
         transmission="approved_upload",
-        retention=ROTATED,
+        retention=kept(EVENTS_FILE),
         owner=f"bicameral.capture.{owner}",
         description=said,
         file=EVENTS_FILE,
@@ -202,7 +202,7 @@ CAPTURED = (
             ),
         ),
         transmission="approved_upload",
-        retention=ROTATED,
+        retention=kept(ENGAGEMENTS_FILE),
         owner="bicameral.capture.telemetry",
         description=(
             "A call that the client made concerned a decision. There is one for each "

@@ -1,9 +1,7 @@
 """Fields that lines of several kinds have, and how long logs are kept."""
 
-from bicameral.capture.rotation import Limits
 from bicameral.govern.kinds import Field, Retention
-
-_DAY_SECONDS = 86_400
+from bicameral.govern.retention import read_policy
 
 TS = Field("ts", "S1", "stamp", "when the row was written: UTC, ISO 8601, to the microsecond")
 SCHEMA = Field("schema", "S0", "number", "the version of the row's form: 1")
@@ -19,10 +17,9 @@ PATH_HASHES = Field("path_hashes", "S1", "hash", "the hash of each path")
 TOPIC = Field("topic", "S3", "text", "raw mode only: the topic")
 FILE_PATHS = Field("file_paths", "S2", "path", "raw mode only: the paths")
 
-_limits = Limits()
-ROTATED = Retention(
-    "rotate",
-    f"put aside at {_limits.size_bytes // 1_000_000} MB or "
-    f"{_limits.age_seconds // _DAY_SECONDS} days, {_limits.keep} files kept",
-    days=2 * _limits.age_seconds // _DAY_SECONDS,
-)
+_POLICY = read_policy()
+
+
+def kept(file: str) -> Retention:
+    """Return how long the lines of a file are kept, as the policy says; `KeyError` if silent."""
+    return _POLICY.file(file).retention

@@ -4,12 +4,12 @@ from typing import get_args
 
 from bicameral.capture.lanes import EVERY_LANE
 from bicameral.errors import ERROR_CODES
-from bicameral.govern.kinds import Field, Kind, Retention
+from bicameral.govern.kinds import Field, Kind
 from bicameral.observe.metrics.last_run import LAST_RUN_FILE, LastRun
 from bicameral.observe.metrics.lines import METRICS_FILE, CallLine, EmittedLine, Status, Surface
 from bicameral.observe.metrics.names import COUNTER_NAMES
 from bicameral.observe.metrics.totals import TOTALS_FILE, Totals
-from bicameral.registry.common import ROTATED, SCHEMA, TS
+from bicameral.registry.common import SCHEMA, TS, kept
 
 _EVENT_TYPE = Field(
     "event_type",
@@ -75,7 +75,7 @@ MEASURED = (
             _EVENT_TYPE,
         ),
         transmission="approved_upload",
-        retention=ROTATED,
+        retention=kept(METRICS_FILE),
         owner="bicameral.observe.metrics.recording",
         description="One for each call of a tool, written before it is answered.",
         file=METRICS_FILE,
@@ -99,7 +99,7 @@ MEASURED = (
             _EVENT_TYPE,
         ),
         transmission="explicit_export",
-        retention=ROTATED,
+        retention=kept(METRICS_FILE),
         owner="bicameral.observe.metrics.recording",
         description="One for each call of `emit_metric`.",
         file=METRICS_FILE,
@@ -122,7 +122,7 @@ MEASURED = (
             Field("places", "S1", "open", "how far each file of the log was read"),
         ),
         transmission="local_only",
-        retention=Retention("manual", "replaced as lines are counted; its sums have no end"),
+        retention=kept(TOTALS_FILE),
         owner="bicameral.observe.metrics.totals",
         description="Everything that was ever counted in the home.",
         file=TOTALS_FILE,
@@ -145,7 +145,7 @@ MEASURED = (
             Field("telemetry_drops", "S0", "number", "rows attempted, written, dropped; by lane"),
         ),
         transmission="local_only",
-        retention=Retention("manual", "replaced at each call"),
+        retention=kept(LAST_RUN_FILE),
         owner="bicameral.observe.metrics.last_run",
         description="The run whose call ended last, in figures.",
         file=LAST_RUN_FILE,

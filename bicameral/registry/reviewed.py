@@ -1,6 +1,6 @@
 """What the review writes: suspicions, labels, calibrations and the rows of data sets."""
 
-from bicameral.govern.kinds import Field, Kind, Retention
+from bicameral.govern.kinds import Field, Kind
 from bicameral.registry.common import (
     FILE_PATHS,
     PATH_HASHES,
@@ -10,6 +10,7 @@ from bicameral.registry.common import (
     TOPIC,
     TOPIC_HASH,
     TS,
+    kept,
 )
 from bicameral.review.calibration.gates import CALIBRATIONS_FILE, CalibrationRow
 from bicameral.review.dataset import EvalRow
@@ -50,7 +51,6 @@ _DECISION = (
     Field("paths", "S2", "path", "files that it is bound to, redacted"),
     Field("has_drifted", "S0", "flag", "whether the code at its first path was judged drifted"),
 )
-_BY_HAND = "nothing removes it but a person: what people said cannot be made again"
 
 REVIEWED = (
     Kind(
@@ -85,7 +85,7 @@ REVIEWED = (
             SCHEMA,
         ),
         transmission="explicit_export",
-        retention=Retention("manual", "labels stand on it; it goes when a person removes it"),
+        retention=kept(REVIEW_FILE),
         owner="bicameral.review.reconciliation.journal",
         description="What reconciliation says of one preflight, after its session ended.",
         file=REVIEW_FILE,
@@ -105,7 +105,7 @@ REVIEWED = (
             SCHEMA,
         ),
         transmission="explicit_export",
-        retention=Retention("keep_forever", _BY_HAND),
+        retention=kept(LABELS_FILE),
         owner="bicameral.review.triage.labels",
         description="What a person did with one suspected row.",
         file=LABELS_FILE,
@@ -130,7 +130,7 @@ REVIEWED = (
             SCHEMA,
         ),
         transmission="explicit_export",
-        retention=Retention("keep_forever", "every gate that ever held can be looked up"),
+        retention=kept(CALIBRATIONS_FILE),
         owner="bicameral.review.calibration.records",
         description="A change of the topic gate.",
         file=CALIBRATIONS_FILE,

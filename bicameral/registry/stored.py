@@ -1,14 +1,14 @@
 """What else is written: failures of hooks, refusals of commands, and files of state."""
 
 from bicameral.capture.hook_failures import HOOK_FAILURES_FILE
-from bicameral.capture.hook_failures import LIMITS as HOOK_FAILURE_LIMITS
 from bicameral.capture.sessions import FOLDER, SUFFIX
-from bicameral.govern.kinds import Field, Kind, Retention
-from bicameral.registry.common import REPOSITORY_ID, SCHEMA, SESSION_ID, TS
+from bicameral.govern.kinds import Field, Kind
+from bicameral.registry.common import REPOSITORY_ID, SCHEMA, SESSION_ID, TS, kept
 from bicameral.registry.shapes import HookFailureLine, RefusalDocument, SessionMarker
 from bicameral.review.reconciliation.state import STATE_FILE, State
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary
 
+MARKERS = f"{FOLDER}/*{SUFFIX}"
 _PLACES = "how far each file was read: its number, its length, digests of its first and last line"
 
 STORED = (
@@ -23,11 +23,7 @@ STORED = (
             SCHEMA,
         ),
         transmission="local_only",
-        retention=Retention(
-            "rotate",
-            f"put aside at {HOOK_FAILURE_LIMITS.size_bytes // 1_000} kB, "
-            f"{HOOK_FAILURE_LIMITS.keep} file kept",
-        ),
+        retention=kept(HOOK_FAILURES_FILE),
         owner="bicameral.capture.hook_failures",
         description=(
             "A client's hook could not do what it is for. It is written also while capture "
@@ -59,10 +55,10 @@ STORED = (
             Field("started_at", "S1", "stamp", "when the process began to serve it"),
         ),
         transmission="local_only",
-        retention=Retention("manual", "removed when the session ends or is found abandoned"),
+        retention=kept(MARKERS),
         owner="bicameral.capture.sessions",
         description="The session that a running process serves.",
-        file=f"{FOLDER}/*{SUFFIX}",
+        file=MARKERS,
     ),
     Kind(
         id="reconciliation_state",
@@ -83,7 +79,7 @@ STORED = (
             SCHEMA,
         ),
         transmission="local_only",
-        retention=Retention("manual", "replaced by each reconciliation"),
+        retention=kept(STATE_FILE),
         owner="bicameral.review.reconciliation.state",
         description="Where the last reconciliation stopped.",
         file=STATE_FILE,
@@ -105,7 +101,7 @@ STORED = (
             SCHEMA,
         ),
         transmission="local_only",
-        retention=Retention("manual", "replaced by each reconciliation"),
+        retention=kept(SUMMARY_FILE),
         owner="bicameral.review.reconciliation.summary",
         description="How the last reconciliation ended.",
         file=SUMMARY_FILE,

@@ -2,7 +2,7 @@
 
 from bicameral.govern.kinds import Field, Kind
 from bicameral.observe.span_row import TRACE_FILE, SpanRow
-from bicameral.registry.common import ROTATED
+from bicameral.registry.common import kept
 
 _SIZES = "names with sizes, at most 100 characters; in raw mode with texts, without secrets"
 
@@ -30,7 +30,7 @@ TRACED = (
             ),
         ),
         transmission="local_only",
-        retention=ROTATED,
+        retention=kept(TRACE_FILE),
         owner="bicameral.observe.recorder",
         description=(
             "A piece of work within a call, while tracing is on. The extra `otel` sends the "

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from bicameral.govern import events_page, schemas
+from bicameral.govern import events_page, retention_page, schemas
+from bicameral.govern.retention import read_policy
 from bicameral.registry.whole import whole_registry
 from tests.docs import metric_pages
 from tests.docs.command_pages import commands_page
@@ -24,6 +25,9 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/doctor.md": doctor_page,
     "docs/reference/doctor.schema.json": schema_file,
     events_page.PAGE: lambda: events_page.events_page(read(events_page.PAGE), REGISTRY),
+    retention_page.PAGE: lambda: retention_page.retention_page(
+        read(retention_page.PAGE), read_policy()
+    ),
     **{f"{schemas.FOLDER}/{kind.id}.json": partial(schemas.schema_text, kind) for kind in REGISTRY},
 }
 RUN = (

@@ -97,7 +97,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Facts], str]] = {
     ),
     "retention": (
         edit(f"{REFERENCE}/files.md", "| `engagements.jsonl` |", "| `engaged.jsonl` |"),
-        "engagements.jsonl is registered and not in docs/reference/files.md",
+        "engagements.jsonl is in bicameral/govern/retention-policy.toml and not in docs",
     ),
     "environment": (
         edit(f"{REFERENCE}/environment.md", "| `BICAMERAL_HOME` |", "| `BICAMERAL_HOUSE` |"),

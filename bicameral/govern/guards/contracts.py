@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bicameral.govern import events_page, schemas
+from bicameral.govern.guards import retained
 from bicameral.govern.guards.collected import (
     CHANGELOG,
     RECORD,
@@ -15,6 +16,7 @@ from bicameral.govern.guards.collected import (
 )
 from bicameral.govern.guards.sources import (
     Sources,
+    differences,
     error_codes_in,
     variables_in,
     variables_on,
@@ -23,19 +25,23 @@ from bicameral.govern.registry import Registry, problems
 
 PROGRAM = "bicameral-mcp"
 EXAMPLES = f"{schemas.FOLDER}/examples"
-FILES, ENVIRONMENT = "docs/reference/files.md", "docs/reference/environment.md"
+ENVIRONMENT = "docs/reference/environment.md"
 ERRORS, COMMANDS, TOOLS = (f"docs/reference/{name}.md" for name in ("errors", "cli", "tools"))
 _REGENERATE = "run `python -m tests.docs`"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is compared: the registry, the source tree, and the names of commands and tools."""
+    """What is compared: the registry, the source tree, and the names of commands and tools.
+
+    `tables` are those of the ledger, each with the names of its columns.
+    """
 
     registry: Registry
     sources: Sources
     commands: frozenset[str]
     tools: frozenset[str]
+    tables: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +81,6 @@ def _run(guard: Guard, facts: Facts) -> Outcome:
     return Outcome(guard.name, "FAIL" if found else "PASS", guard.meaning, found)
 
 
-def differences(here: set[str], there: set[str], *, one: str, other: str) -> Iterator[str]:
-    """Yield what only one of two sides says."""
-    yield from (f"{each} is {one} and not {other}" for each in sorted(here - there))
-    yield from (f"{each} is {other} and not {one}" for each in sorted(there - here))
-
-
 def _registry(facts: Facts) -> Iterable[str]:
     return problems(facts.registry)
 
@@ -116,18 +116,8 @@ def _events(facts: Facts) -> Iterator[str]:
         yield f"{events_page.PAGE} is not what the registry says now; {_REGENERATE}"
 
 
-def _retention(facts: Facts) -> Iterator[str]:
-    """The table of files against the registry: every file of lines, and for how long."""
-    stored = set(facts.registry.by_file())
-    documented = facts.sources.first_cells(FILES)
-    for file in sorted(stored - documented):
-        yield f"{file} is registered and not in {FILES}"
-    lines = {name for name in documented if name.endswith((".jsonl", ".open"))}
-    for file in sorted(lines - stored):
-        yield f"{file} is in {FILES} and not registered"
-    for kind in facts.registry:
-        if kind.file and kind.retention is None:
-            yield f"{kind.id} is stored, and nothing says for how long"
+def _retention(facts: Facts) -> Iterable[str]:
+    return retained.problems(facts.registry, facts.sources, facts.tables)
 
 
 def _environment(facts: Facts) -> Iterable[str]:
@@ -179,7 +169,7 @@ GUARDS = (
     Guard("schemas", "a schema for each kind, as the registry says", _schemas),
     Guard("examples", "each schema passes its good line and refuses its bad one", _examples),
     Guard("events", "the page of events is what the registry says", _events),
-    Guard("retention", "every file of lines is registered, documented and limited", _retention),
+    Guard("retention", "every file and table has its rule, in code, policy and pages", _retention),
     Guard("environment", "every variable is documented, and no other", _environment),
     Guard("errors", "every code of an error is documented, and no other", _errors),
     Guard("commands", "every command is documented, and no other", _commands),

@@ -42,14 +42,16 @@ class Sources:
         """Return the names of the files of a folder; none where there is no folder."""
         return {path.name for path in (self.root / folder).glob("*") if path.is_file()}
 
-    def modules(self, having: re.Pattern[str]) -> Iterator[ast.Module]:
-        """Yield every module of the package whose text has a match, parsed."""
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every module of the package."""
         rooms = [self.root / "bicameral", self.root / "handlers"]
         files = [path for room in rooms for path in sorted(room.rglob("*.py"))]
         for path in [self.root / "server.py", self.root / "preflight_telemetry.py", *files]:
-            text = path.read_text(encoding="utf-8")
-            if having.search(text):
-                yield ast.parse(text)
+            yield path.read_text(encoding="utf-8")
+
+    def modules(self, having: re.Pattern[str]) -> Iterator[ast.Module]:
+        """Yield every module of the package whose text has a match, parsed."""
+        yield from (ast.parse(text) for text in self.texts() if having.search(text))
 
     def headings(self, path: str) -> list[str]:
         """Return the headings of a page."""
@@ -57,8 +59,15 @@ class Sources:
 
     def first_cells(self, path: str) -> set[str]:
         """Return what stands in code marks in the first column of a page's tables."""
-        rows = (line.strip("|").split(" | ")[0] for line in self.read(path).splitlines())
+        lines = (line for line in self.read(path).splitlines() if line.startswith("|"))
+        rows = (line.strip("|").split(" | ")[0] for line in lines)
         return {cell.strip().strip("`") for cell in rows if cell.strip().startswith("`")}
+
+
+def differences(here: set[str], there: set[str], *, one: str, other: str) -> Iterator[str]:
+    """Yield what only one of two sides says."""
+    yield from (f"{each} is {one} and not {other}" for each in sorted(here - there))
+    yield from (f"{each} is {other} and not {one}" for each in sorted(there - here))
 
 
 def variables_in(sources: Sources) -> set[str]:

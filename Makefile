@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 REPO ?= .
 
+# Without compiled files each of some thousand processes would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types docs guards coverage bench reference listings clean
 
@@ -22,9 +25,10 @@ demo: $(READY) ## Run the whole loop on a small repository, then look at this on
 	$(BIN)/bicameral-mcp demo --repo $(REPO)
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-check: format lint types docs guards coverage ## Run everything that CI runs
+# The tests of `docs` and `guards` are part of the suite, so `coverage` runs them too.
+check: format lint types coverage ## Run everything that CI runs
 
 format: $(READY) ## Check the formatting
 	$(BIN)/ruff format --check .
@@ -37,7 +41,7 @@ types: $(READY) ## Check the types
 
 coverage: $(READY) ## Run the tests and hold line and branch coverage at 90 %
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -38,10 +38,12 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.git("config", "user.name", "Test")
-        self.git("config", "user.email", "test@example.invalid")
-        self.git("config", "commit.gpgsign", "false")
+        self.git("init", "--quiet", "--initial-branch=main", "--template=")
+        config = root / ".git" / "config"
+        if not config.exists():  # a linked working copy, or a submodule
+            config = root / self.git("rev-parse", "--git-path", "config")
+        with config.open("a", encoding="utf-8") as file:
+            file.write(GIT_SETTINGS)
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -71,6 +73,19 @@ GIT_VARIABLES = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "LC_ALL": "C.UTF-8",
 }
+
+# Written as text: `git config` would be a process for each, in hundreds of repositories.
+GIT_SETTINGS = """\
+[user]
+\tname = Test
+\temail = test@example.invalid
+[commit]
+\tgpgsign = false
+[core]
+\tfsync = none
+[gc]
+\tauto = 0
+"""
 
 MakeEnvironment = Callable[..., Environment]
 

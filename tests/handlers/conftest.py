@@ -33,7 +33,6 @@ def _connection() -> Iterator[None]:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository to copy: a copy costs less than the processes that made it."""
     made = Repository(tmp_path_factory.mktemp("template") / "repository")
-    shutil.rmtree(made.root / ".git" / "hooks")
     made.commit("code", **CODE)
     made.git("gc", "--quiet")  # fewer files to copy
     return made.root

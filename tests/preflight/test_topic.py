@@ -80,7 +80,8 @@ def rule_in_one_piece(
     passed = []
     for match in matches:
         shared = rare & match.matched.keys()
-        coverage = sum(match.matched[term] for term in shared) / total
+        # In one order: at a gate of 1.0 the last bit of the sum decides.
+        coverage = sum(match.matched[term] for term in sorted(shared)) / total
         lone = len(shared) == 1
         needed = gate.lone_coverage if lone else gate.coverage
         if shared and coverage >= needed and not (lone and not shared & match.in_title):

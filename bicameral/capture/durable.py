@@ -18,6 +18,8 @@ from bicameral.capture.locks import OWNER_ONLY_FILE, lock_within
 FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 FLAGS |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
+MOST_REPLACEMENTS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class DurableFile:
@@ -53,15 +55,30 @@ def durable_file(path: Path, *, attempts: int) -> Iterator[DurableFile]:
     `attempts` is for how many milliseconds to wait for another writer. Raises `OSError`
     when it cannot be opened, is not a regular file, or stays locked.
     """
-    descriptor = os.open(path, FLAGS, OWNER_ONLY_FILE)
+    descriptor = _open_locked(path, attempts)
     try:
-        _make_private(descriptor, path)
-        if not lock_within(descriptor, attempts):
-            raise OSError(errno.EWOULDBLOCK, "another process holds it", str(path))
         yield DurableFile(path, descriptor)
     finally:
         os.close(descriptor)
     sync_folder(path.parent)
+
+
+def _open_locked(path: Path, attempts: int) -> int:
+    for _ in range(MOST_REPLACEMENTS):
+        descriptor = os.open(path, FLAGS, OWNER_ONLY_FILE)
+        try:
+            _make_private(descriptor, path)
+            if lock_within(descriptor, attempts):
+                return descriptor
+            # Whoever held it may have put another file under the name meanwhile.
+            is_replaced = os.fstat(descriptor).st_nlink == 0
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        if not is_replaced:
+            break
+    raise OSError(errno.EWOULDBLOCK, "another process holds it", str(path))
 
 
 def write_whole(descriptor: int, content: bytes, path: Path, *, end: int) -> None:

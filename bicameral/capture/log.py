@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock, try_share, unlock
 from bicameral.capture.rotation import Limits, due_ns, tidy
+from bicameral.capture.sealing import has_mark_behind, is_sealed, unseal
 from bicameral.environment import prepare_home
 
 DEFAULT_LIMITS = Limits()
@@ -25,6 +26,7 @@ HOLDS_OPEN = os.name == "posix"
 MOST_TRIES = 100
 LOCK_ATTEMPTS = 2_000
 GUARD_SECONDS = 1.0
+SEAL_ATTEMPTS = 500
 # A removed file is noticed at once, one that was moved away by hand within this time.
 LOOK_NS = 1_000_000_000
 _UNKNOWN = -1
@@ -52,7 +54,8 @@ class RotatedLog:
     POSIX appends are atomic and an open file can be renamed, so there a writer keeps its
     descriptor and takes no lock: the file's own size and age tell each writer that it is
     done with. Elsewhere (`holds_open=False`) neither is true, and each line is written
-    under the lock to a file opened for it. `around_tidy` is entered before files are put
+    under the lock to a file opened for it. A file that is rewritten meanwhile is left for the
+    new one (`sealing.py`). `around_tidy` is entered before files are put
     aside or removed; where it yields false, that waits for another time. With it, a line is
     written under a shared lock of its file: whoever has a file alone knows its last line.
     """
@@ -162,14 +165,47 @@ class RotatedLog:
         if written != len(line):
             raise OSError(errno.ENOSPC, f"{written} of {len(line)} bytes fitted", str(self.path))
         state = os.fstat(descriptor)
-        if state.st_nlink == 0:
-            self._close()
-            return False
+        if state.st_nlink == 0 or is_sealed(state):
+            return self._put_into_replaced(descriptor, written)
         if state.st_size == self._end + written:  # nobody else has written since my last line
             self._end = state.st_size
             return True
         self._end = os.lseek(descriptor, 0, os.SEEK_CUR)
         return self._end == written or self._follows_newline(descriptor, self._end - written)
+
+    def _put_into_replaced(self, descriptor: int, written: int) -> bool:
+        """Tell the same of a line in a file that is gone, or that somebody is about to replace."""
+        end = os.lseek(descriptor, 0, os.SEEK_CUR)
+        is_whole = end == written or self._follows_newline(descriptor, end - written)
+        stays = self._wait_for_seal(descriptor)
+        if stays:
+            self._end = end
+            return is_whole
+        is_carried = has_mark_behind(descriptor, end)
+        if stays is None and not is_carried:
+            raise OSError(errno.EAGAIN, "its file is just being replaced", str(self.path))
+        self._close()
+        return is_carried and is_whole
+
+    def _wait_for_seal(self, descriptor: int) -> bool | None:
+        """Wait for whoever replaces the file, who takes a moment; tell whether it stays.
+
+        None if they are still at it after half a second.
+        """
+        if os.fstat(descriptor).st_nlink == 0:
+            return False
+        with self._alone() as is_alone:
+            if os.fstat(descriptor).st_nlink == 0:
+                return False
+            if is_alone:  # whoever sealed it has died, or has given up
+                unseal(descriptor)
+        return True if is_alone else None
+
+    def _alone(self) -> AbstractContextManager[bool]:
+        """Hold the lock under which files are put aside, removed and replaced."""
+        if not self._holds_open:  # then each line is written under it
+            return contextlib.nullcontext(True)
+        return held_lock(self._lock_path, attempts=SEAL_ATTEMPTS)
 
     @staticmethod
     def _follows_newline(descriptor: int, start: int) -> bool:
@@ -193,8 +229,13 @@ class RotatedLog:
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(self.path))
+        if is_sealed(state):
+            # One that stays sealed serves: what becomes of its lines is asked line by line.
+            if self._wait_for_seal(descriptor) is False:
+                self._close()
+                return self._open(time_ns)
         # The mode given to open passes through the umask and spares what already exists.
-        if os.name == "posix" and stat.S_IMODE(state.st_mode) != OWNER_ONLY_FILE:
+        elif os.name == "posix" and stat.S_IMODE(state.st_mode) != OWNER_ONLY_FILE:
             os.fchmod(descriptor, OWNER_ONLY_FILE)
         self._end = state.st_size if state.st_size == 0 else _UNKNOWN
         self._due_ns = due_ns(self.path, self._limits, time_ns=time_ns)

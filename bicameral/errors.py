@@ -2,6 +2,7 @@
 
     BicameralError
     ├── HomeUnusable            the data home cannot be made, read or written
+    ├── HomeBusy                another process is at work on the captured rows
     ├── SaltUnusable            the salt file is not one we can trust
     ├── InputRefused            an argument cannot be accepted as it is
     │   ├── PathOutsideRepository
@@ -10,6 +11,7 @@
     │   │   └── SelectorUnknown     it names nothing
     │   ├── DatasetRefused      a data set cannot be read as one
     │   └── PromotionRefused    something private is left in a row, or nobody vouched for it
+    ├── ConfirmationMissing     something would be removed, and nobody said that they know
     ├── NotFound                an id is not in the ledger
     ├── TransitionRefused       the sign-off or verdict cannot move that way
     ├── IngestRefused           a document is too large, too many, or not readable
@@ -48,6 +50,12 @@ class HomeUnusable(BicameralError):
     """The data home cannot be made, read or written."""
 
     code = "home_unusable"
+
+
+class HomeBusy(BicameralError):
+    """Another process is at work on the captured rows; nothing of them was changed."""
+
+    code = "home_busy"
 
 
 class SaltUnusable(BicameralError):
@@ -148,6 +156,12 @@ class SettingsRefused(BicameralError):
     """Settings, a client's or ours, cannot be changed without harm to what is there."""
 
     code = "settings_refused"
+
+
+class ConfirmationMissing(BicameralError):
+    """Something would be removed for good, and nobody said that they know; nothing was."""
+
+    code = "confirmation_missing"
 
 
 class NotFound(BicameralError):

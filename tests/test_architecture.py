@@ -16,7 +16,7 @@ FLOORS = [
     {"handlers"},
     {"preflight_telemetry"},
     {"bicameral.cli", "bicameral.serving"},
-    {"bicameral.registry"},
+    {"bicameral.registry", "bicameral.removal"},
     {"bicameral.review"},
     {"bicameral.observe", "bicameral.govern"},
     {"bicameral.preflight"},

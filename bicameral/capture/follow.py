@@ -167,14 +167,20 @@ def _line_end(current: _File) -> int | None:
 
 def end_of(path: Path) -> Place | None:
     """Return the place at the end of a file; None where there is no file, or an empty one."""
+    return place_at(path)
+
+
+def place_at(path: Path, offset: int | None = None) -> Place | None:
+    """Return the place at an offset of a file, at its end if none is given; None at 0."""
     try:
         with path.open("rb") as file:
             found = _open(file)
-            tail = _tail(file, found.size)
+            offset = found.size if offset is None else offset
+            tail = _tail(file, offset)
     except FileNotFoundError:
         return None
-    place = Place(found.device, found.inode, found.head, tail, found.size)
-    return place if found.size else None
+    place = Place(found.device, found.inode, found.head, tail, offset)
+    return place if offset else None
 
 
 def _open(file: BinaryIO) -> _File:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock, try_share, unlock
 from bicameral.capture.rotation import Limits, due_ns, tidy
-from bicameral.capture.sealing import has_mark_behind, is_sealed, unseal
+from bicameral.capture.sealing import SEAL, has_mark_behind, is_sealed, unseal
 from bicameral.environment import prepare_home
 
 DEFAULT_LIMITS = Limits()
@@ -165,7 +165,7 @@ class RotatedLog:
         if written != len(line):
             raise OSError(errno.ENOSPC, f"{written} of {len(line)} bytes fitted", str(self.path))
         state = os.fstat(descriptor)
-        if state.st_nlink == 0 or is_sealed(state):
+        if state.st_nlink == 0 or state.st_mode & SEAL:
             return self._put_into_replaced(descriptor, written)
         if state.st_size == self._end + written:  # nobody else has written since my last line
             self._end = state.st_size

@@ -105,8 +105,8 @@ def _copy_rest(old: BinaryIO, new: BinaryIO, reached: int, mark: int) -> None:
 
 def _replace(temporary: Path, path: Path, *, is_empty: bool) -> None:
     if is_empty:
+        temporary.unlink()  # first, or a crash left it where nobody looks again
         path.unlink()
-        temporary.unlink()
     else:
         temporary.replace(path)
 

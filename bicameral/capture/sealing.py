@@ -13,14 +13,15 @@ from bicameral.capture.locks import OWNER_ONLY_FILE
 # The line break ends half a line that a crash left, so that the mark is a line of its own.
 MARK = b"\n#rewritten\n"
 MARK_LINE = MARK.strip()
-_SEAL = stat.S_IXUSR
+# Windows shows this bit for programs alone, and no log is named like one.
+SEAL = stat.S_IXUSR
 _CHUNK_BYTES = 1 << 16
 
 
 def seal(descriptor: int) -> int:
     """Seal an open file and append the mark; return where the mark begins."""
     if os.name == "posix":  # elsewhere lines are written under the lock that the caller holds
-        os.fchmod(descriptor, OWNER_ONLY_FILE | _SEAL)
+        os.fchmod(descriptor, OWNER_ONLY_FILE | SEAL)
     os.write(descriptor, MARK)
     return os.lseek(descriptor, 0, os.SEEK_CUR) - len(MARK)
 
@@ -33,7 +34,7 @@ def unseal(descriptor: int) -> None:
 
 def is_sealed(state: os.stat_result) -> bool:
     """Tell whether somebody is about to replace the file."""
-    return os.name == "posix" and bool(state.st_mode & _SEAL)
+    return bool(state.st_mode & SEAL)
 
 
 def has_mark_behind(descriptor: int, end: int) -> bool:

@@ -56,7 +56,7 @@ GROUPS = {
     ),
     "Data": (
         Command("trace", "view|stats", "show what calls did, and how long their parts took"),
-        Command("telemetry", "[report|...]", "what is captured, and how calls do"),
+        Command("telemetry", "[report|erase|...]", "what is captured; keep it, send it, remove it"),
         Command("export", "[FILE]", "write the whole ledger as JSON lines"),
         Command("import", "FILE", "fill an empty ledger from an export"),
         Command("guards", "", "hold code, registry, schemas and pages together"),

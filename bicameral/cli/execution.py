@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bicameral.capture.identifiers import new_uuid4
@@ -150,11 +151,14 @@ class Work:
         show(answer, page)
         write(page.text())
 
-    def refuse(self, error: BicameralError) -> None:
-        """Say on stderr what went wrong and what to do; as JSON on stdout too where asked."""
+    def refuse(self, error: BicameralError, more: Answer = MappingProxyType({})) -> None:
+        """Say on stderr what went wrong and what to do; as JSON on stdout too where asked.
+
+        `more` goes into the document beside it.
+        """
         if self.as_json:
             refusal = {"error": error.code, "message": error.message, "next_step": error.next_step}
-            write(as_document(refusal))
+            write(as_document({**refusal, **more}))
         page = make_page(self.environment.variables, sys.stderr)
         # Not wrapped: a message is searched for, and copied, as a whole.
         message = in_command_words(error.message)

@@ -17,6 +17,9 @@ SUB_COMMANDS = {
         SubCommand("report", "telemetry_report", "sum up what calls did in the last days"),
         SubCommand("health", "telemetry_health", "judge the last days; exits with 0, 2 or 3"),
         SubCommand("export", "telemetry_export", "write the calls as JSON, CSV or Parquet"),
+        SubCommand("prune-plan", "telemetry_prune_plan", "show what is older than it is kept"),
+        SubCommand("prune-apply", "telemetry_prune_apply", "remove what is older than it is kept"),
+        SubCommand("erase", "telemetry_erase", "remove what was captured, or a part of it"),
     )
 }
 

@@ -149,6 +149,32 @@ def all_folded(home: Path) -> Iterator[bool]:
         yield True
 
 
+def fold_alone(home: Path) -> Totals:
+    """Fold for a caller who holds the lock. Raises as `fold` does."""
+    totals = load_totals(home)
+    with Follower(home / METRICS_FILE, totals.places, rereads=False) as follower:
+        _read_on(home, totals, follower)
+    return totals
+
+
+def counted_until(totals: Totals, path: Path) -> int:
+    """Return up to which byte a file of the log is in the totals."""
+    state = path.stat()
+    here = (state.st_dev, state.st_ino)
+    offsets = [each.offset for each in totals.places if (each.device, each.inode) == here]
+    return max(offsets, default=0)
+
+
+def know_as_counted(home: Path, place: Place) -> None:
+    """Note that a new file is counted up to a place, before it has its name.
+
+    Whoever is killed in between has noted a file that is not there, which harms nothing.
+    """
+    totals = load_totals(home)
+    totals.places = [*totals.places, place]
+    replace_file(home / TOTALS_FILE, msgspec.json.encode(totals) + b"\n", is_synced=True)
+
+
 def _read_on(home: Path, totals: Totals, follower: Follower) -> None:
     lines = totals.lines + totals.skipped_lines
     while content := follower.read():

@@ -151,7 +151,8 @@ def measure(size: int, calls: int, folder: Path) -> Figures:
         seed=1,
     )
     add_importers(environment.cwd, paths)
-    desk.call("bicameral.preflight", {"topic": "learn of the new commit"})
+    desk.call("bicameral.link_commit", {})  # a preflight has not the time for all of it
+    desk.call("bicameral.preflight", {"topic": "learn what is usual"})
     services.workspace.code_index(services.workspace.known_id or "").bring_up(lambda *_: None)
 
     def by_handler(arguments: dict[str, Any]) -> bool:

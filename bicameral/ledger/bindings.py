@@ -40,6 +40,7 @@ from bicameral.ledger.places import (
     STATE_COLUMNS,
     asked_of,
     region_of,
+    unindexed_repository,
     where_bound,
     where_moved,
 )
@@ -92,7 +93,7 @@ _DECISIONS_ON = (
 )
 _IS_NEAR = and_(
     regions.c.id.in_(IDS_NEAR),
-    regions.c.repository_id == bindparam("repository"),
+    unindexed_repository == bindparam("repository"),
     exists().where(bindings.c.region_id == regions.c.id),
 )
 _STATES_NEAR = _STATES.where(_IS_NEAR)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, text, union
 from bicameral.ledger.batches import in_batches
 from bicameral.ledger.columns import MOST_KEY_BYTES, why_unstorable
 from bicameral.ledger.domain import MAIN, SignOff
+from bicameral.ledger.places import unindexed_repository
 from bicameral.ledger.schema import (
     audit,
     binding_removals,
@@ -90,7 +91,7 @@ _EVER_BOUND = union(
     .join(regions, regions.c.id == region_states.c.region_id)
     .join(bindings, bindings.c.region_id == regions.c.id)
     .where(
-        regions.c.repository_id == bindparam("repository"),
+        unindexed_repository == bindparam("repository"),
         region_states.c.path.in_(bindparam("paths", expanding=True)),
         text("region_states.path <> ''"),
     ),

@@ -26,6 +26,13 @@ STATE_COLUMNS = (
     *(region_states.c[name].label(f"{name}_now") for name in _SHARED),
 )
 
+unindexed_repository = regions.c.repository_id.concat("")
+"""The repository of a region that is found by its id.
+
+Written so, no index holds it: SQLite would begin with all regions of the repository, and
+look for the few among them.
+"""
+
 IDS_NEAR = (
     select(regions.c.id)
     .where(regions.c.repository_id == _REPOSITORY, regions.c.path.in_(PATHS))
@@ -85,7 +92,7 @@ def where_moved(*columns: ColumnElement[Any]) -> Select[Any]:
         .select_from(region_states)
         .join(regions, regions.c.id == region_states.c.region_id)
         .where(
-            regions.c.repository_id == _REPOSITORY,
+            unindexed_repository == _REPOSITORY,
             region_states.c.path.in_(PATHS),
             text("region_states.path <> ''"),
             region_states.c.branch.in_(_BRANCHES),

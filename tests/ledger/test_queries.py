@@ -16,6 +16,7 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import find_by_content, find_by_source, get_decisions, successors
 from bicameral.ledger.domain import View
 from bicameral.ledger.listing import audit_of, feature_groups, list_decisions
+from bicameral.ledger.past import ever_bound
 from bicameral.ledger.questions import ask, questions_of, waiting_questions
 from bicameral.ledger.repositories import cursor_of, find_repository
 from bicameral.ledger.search import search
@@ -163,6 +164,22 @@ IN_THE_ORDER_OF_AN_INDEX = {
 def scans(line: str) -> bool:
     """Return whether a line of a plan reads a table or a whole index."""
     return line.startswith("SCAN") and not line.startswith(("SCAN held", "SCAN anon_"))
+
+
+def test_places_are_looked_up_by_their_paths_alone_on_sqlite(sqlite_places: Places) -> None:
+    """Whoever begins with the regions of the repository reads 300,000 to find three."""
+    ledger = sqlite_places.open()
+    view, _, paths = fill(ledger, 5)
+    acts: list[Callable[[Connection], Any]] = [
+        lambda c: decisions_on(c, view, paths, most=200),
+        lambda c: regions_on(c, view, paths),
+        lambda c: ever_bound(c, view.repository_id, paths),
+    ]
+    for act in acts:
+        with ledger.reading() as connection:
+            lines = plans_on_sqlite(connection, partial(act, connection))
+        assert lines
+        assert not [line for line in lines if line.endswith("(repository_id=?)")], lines
 
 
 def plans_on_sqlite(connection: Connection, act: Callable[[], Any]) -> list[str]:

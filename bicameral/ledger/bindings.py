@@ -44,6 +44,7 @@ from bicameral.ledger.places import (
     where_bound,
     where_moved,
 )
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import binding_removals, bindings, region_states, regions, verdicts
 from bicameral.ledger.transaction import Transaction
 
@@ -66,7 +67,6 @@ _PLACE = frozenset({"path", "selector"})
 _SAY_COMPLIED = frozenset({"compliant", "drifted"})
 
 
-# Statements that every preflight runs are built once: building one costs more than running it.
 _BRANCHES: BindParameter[Any] = bindparam("branches", expanding=True)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _IS_STANDING = ~exists().where(
@@ -79,7 +79,7 @@ _STATES = (
     .join(region_states, region_states.c.region_id == regions.c.id)
     .where(region_states.c.branch.in_(_BRANCHES))
 )
-_DECISIONS_ON = (
+_DECISIONS_ON = Prepared(
     union(
         *(
             found(bindings.c.decision_id)
@@ -96,15 +96,15 @@ _IS_NEAR = and_(
     unindexed_repository == bindparam("repository"),
     exists().where(bindings.c.region_id == regions.c.id),
 )
-_STATES_NEAR = _STATES.where(_IS_NEAR)
-_REGIONS_NEAR = select(regions).where(_IS_NEAR).order_by(regions.c.path, regions.c.id)
-_GROUNDINGS = (
+_STATES_NEAR = Prepared(_STATES.where(_IS_NEAR))
+_REGIONS_NEAR = Prepared(select(regions).where(_IS_NEAR).order_by(regions.c.path, regions.c.id))
+_GROUNDINGS = Prepared(
     _STATES.add_columns(bindings.c.decision_id, bindings.c.origin)
     .join(bindings, bindings.c.region_id == regions.c.id)
     .where(bindings.c.decision_id.in_(_IDS), _IS_STANDING)
     .order_by(bindings.c.decision_id, regions.c.path, regions.c.id)
 )
-_VERDICTS = (
+_VERDICTS = Prepared(
     select(verdicts.c.decision_id, verdicts.c.region_id, verdicts.c.digest, verdicts.c.verdict)
     .where(verdicts.c.decision_id.in_(_IDS), verdicts.c.branch.in_(_BRANCHES))
     .order_by(verdicts.c.branch)
@@ -278,8 +278,8 @@ def regions_on(
     found: list[tuple[Region, RegionState | None]] = []
     for batch in _path_batches(paths):
         asked = {**asked_of(view), "paths": batch}
-        seen = {row.id: row for row in _newest(connection.execute(_STATES_NEAR, asked), view)}
-        for row in connection.execute(_REGIONS_NEAR, asked):
+        seen = {row.id: row for row in _newest(_STATES_NEAR.rows(connection, asked), view)}
+        for row in _REGIONS_NEAR.rows(connection, asked):
             state = seen.get(row.id)
             found.append((region_of(state or row), _state(state) if state else None))
     wanted = set(paths)
@@ -301,7 +301,7 @@ def decisions_on(
     left = most
     for batch in _path_batches(paths):
         asked = {**asked_of(view), "paths": batch, "most": left}
-        for path, decision_id in connection.execute(_DECISIONS_ON, asked):
+        for path, decision_id in _DECISIONS_ON.rows(connection, asked):
             found.setdefault(path, []).append(decision_id)
             left -= 1
     return found
@@ -314,7 +314,7 @@ def groundings_of(
     found: dict[str, list[Grounding]] = {each: [] for each in decision_ids}
     for batch in in_batches(found):
         asked = {"branches": view.branches, "ids": batch}
-        rows = list(_newest(connection.execute(_GROUNDINGS, asked), view))
+        rows = list(_newest(_GROUNDINGS.rows(connection, asked), view))
         judged = _judged(connection, view, {row.decision_id for row in rows})
         for row in rows:
             given = judged.get((row.decision_id, row.id), {})
@@ -337,7 +337,7 @@ def _judged(
     """Return, per decision and region, the verdict on each digest; the branch's own win."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     asked = {"branches": view.branches, "ids": list(decision_ids)}
-    rows = connection.execute(_VERDICTS, asked)
+    rows = _VERDICTS.rows(connection, asked)
     for decision_id, region_id, digest, verdict in rows:
         found.setdefault((decision_id, region_id), {})[digest] = verdict
     return found

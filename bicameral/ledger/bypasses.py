@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import bypasses
 from bicameral.ledger.transaction import Transaction
 
@@ -28,9 +29,11 @@ def record_bypass(transaction: Transaction, decision_id: str, reason: str) -> bo
     return True
 
 
-_LATELY = select(bypasses.c.decision_id).where(
-    bypasses.c.decision_id.in_(bindparam("ids", expanding=True)),
-    bypasses.c.created_at > bindparam("since"),
+_LATELY = Prepared(
+    select(bypasses.c.decision_id).where(
+        bypasses.c.decision_id.in_(bindparam("ids", expanding=True)),
+        bypasses.c.created_at > bindparam("since"),
+    )
 )
 
 
@@ -43,7 +46,7 @@ def bypassed_lately(connection: Connection, decision_ids: Sequence[str], *, now:
         return set()
     since = now - IDEMPOTENT_FOR_MS
     asked = {"ids": list(decision_ids), "since": since}
-    return set(connection.scalars(_LATELY, asked))
+    return {row.decision_id for row in _LATELY.rows(connection, asked)}
 
 
 def last_bypass(connection: Connection, decision_id: str) -> int:

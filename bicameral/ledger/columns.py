@@ -5,6 +5,7 @@ its index). Such text is refused for both before it is sent, so that a ledger ca
 """
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -34,11 +35,8 @@ class CheckedText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Pass a text on, or raise `InputRefused`."""
-        why = None if value is None else why_unstorable(value, most_bytes=self.most_bytes)
-        if why is not None:
-            raise InputRefused(
-                f"the ledger cannot hold this text: {why}", next_step="correct it and try again"
-            )
+        if value is not None:
+            check_texts([value], most_bytes=self.most_bytes)
         return value
 
 
@@ -55,6 +53,19 @@ def key() -> CheckedText:
 def long_key() -> CheckedText:
     """Return the type of paths and references; an index may hold one of them."""
     return CheckedText(MOST_LONG_KEY_BYTES)
+
+
+def check_texts(values: Sequence[str], *, most_bytes: int | None = None) -> None:
+    """Raise `InputRefused` where no column can hold one of these texts."""
+    # All in one look: hardly ever is there anything to find.
+    is_short = most_bytes is None or max(map(len, values), default=0) * 4 <= most_bytes
+    if is_short and not _UNSTORABLE.search("".join(values)):
+        return
+    for value in values:
+        if why := why_unstorable(value, most_bytes=most_bytes):
+            raise InputRefused(
+                f"the ledger cannot hold this text: {why}", next_step="correct it and try again"
+            )
 
 
 def why_unstorable(value: str, *, most_bytes: int | None = None) -> str | None:

@@ -14,6 +14,7 @@ from bicameral.errors import NotFound
 from bicameral.ledger import terms
 from bicameral.ledger.batches import in_batches
 from bicameral.ledger.domain import Content, Decision, SignOff, Source
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import decision_links, decisions
 from bicameral.ledger.signoff import check_transition
 from bicameral.ledger.transaction import Transaction
@@ -147,9 +148,11 @@ def get_decision(connection: Connection, decision_id: str) -> Decision:
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_BY_IDS = select(decisions).where(decisions.c.id.in_(_IDS))
-_TITLES = select(decisions.c.id, decisions.c.title).where(
-    decisions.c.id.in_(_IDS), decisions.c.signoff.not_in(("superseded", "rejected"))
+_BY_IDS = Prepared(select(decisions).where(decisions.c.id.in_(_IDS)))
+_TITLES = Prepared(
+    select(decisions.c.id, decisions.c.title).where(
+        decisions.c.id.in_(_IDS), decisions.c.signoff.not_in(("superseded", "rejected"))
+    )
 )
 _RECORDS = (
     select(decisions.c.id, decisions.c.source_ref)
@@ -163,7 +166,7 @@ def get_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decis
     return {
         row.id: _from_row(row)
         for batch in in_batches(ids)
-        for row in connection.execute(_BY_IDS, {"ids": batch})
+        for row in _BY_IDS.rows(connection, {"ids": batch})
     }
 
 
@@ -172,7 +175,7 @@ def titles_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return {
         row.id: row.title
         for batch in in_batches(ids)
-        for row in connection.execute(_TITLES, {"ids": batch})
+        for row in _TITLES.rows(connection, {"ids": batch})
     }
 
 

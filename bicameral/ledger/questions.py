@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from bicameral.errors import NotFound, TransitionRefused
 from bicameral.ledger.decisions import add_link, get_decision, set_signoff
 from bicameral.ledger.domain import Decision, Question, QuestionKind, SignOff
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import questions
 from bicameral.ledger.transaction import Transaction
 
@@ -93,7 +94,7 @@ def get_question(connection: Connection, question_id: str) -> Question:
     return _question(row)
 
 
-_WAITING = (
+_WAITING = Prepared(
     select(questions)
     .where(questions.c.repository_id == bindparam("repository"), questions.c.answered_at.is_(None))
     .order_by(questions.c.id)
@@ -103,7 +104,7 @@ _WAITING = (
 
 def waiting_questions(connection: Connection, repository_id: str, *, most: int) -> list[Question]:
     """Return what waits for a person in a repository, oldest first."""
-    rows = connection.execute(_WAITING, {"repository": repository_id, "most": most})
+    rows = _WAITING.rows(connection, {"repository": repository_id, "most": most})
     return [_question(row) for row in rows]
 
 

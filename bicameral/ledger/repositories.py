@@ -10,34 +10,40 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bicameral.ledger.domain import View
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import cursors, repositories, repository_keys
 from bicameral.ledger.transaction import Transaction
 
-# Statements that every preflight runs are built once: building one costs more than running it.
-_BY_KEYS = select(repository_keys.c.key, repository_keys.c.repository_id).where(
-    repository_keys.c.key.in_(bindparam("keys", expanding=True))
+_BY_KEYS = Prepared(
+    select(repository_keys.c.key, repository_keys.c.repository_id).where(
+        repository_keys.c.key.in_(bindparam("keys", expanding=True))
+    )
 )
-_CURSOR = select(cursors.c.commit, cursors.c.base).where(
-    cursors.c.repository_id == bindparam("repository"),
-    cursors.c.branch == bindparam("branch_name"),
+_CURSOR = Prepared(
+    select(cursors.c.commit, cursors.c.base).where(
+        cursors.c.repository_id == bindparam("repository"),
+        cursors.c.branch == bindparam("branch_name"),
+    )
 )
 
 
 def find_repository(connection: Connection, keys: Sequence[str]) -> str | None:
     """Return the repository that the first known of `keys` belongs to, or None."""
-    known = dict(connection.execute(_BY_KEYS, {"keys": keys}).all())
+    known = dict(map(tuple, _BY_KEYS.rows(connection, {"keys": keys})))
     return next((known[key] for key in keys if key in known), None)
 
 
-_EXTENT = select(repositories.c.decision_count, repositories.c.text_length).where(
-    repositories.c.id == bindparam("repository")
+_EXTENT = Prepared(
+    select(repositories.c.decision_count, repositories.c.text_length).where(
+        repositories.c.id == bindparam("repository")
+    )
 )
 
 
 def text_extent(connection: Connection, repository_id: str) -> tuple[int, int]:
     """Return how many decisions are indexed and how many terms they hold in all."""
-    row = connection.execute(_EXTENT, {"repository": repository_id}).first()
-    return (row.decision_count, row.text_length) if row else (0, 0)
+    rows = _EXTENT.rows(connection, {"repository": repository_id})
+    return (rows[0].decision_count, rows[0].text_length) if rows else (0, 0)
 
 
 def ensure_repository(transaction: Transaction, keys: Sequence[str]) -> str:
@@ -74,8 +80,8 @@ class Cursor:
 def cursor_of(connection: Connection, view: View) -> Cursor | None:
     """Return how far a branch has been brought in; None if never."""
     place = {"repository": view.repository_id, "branch_name": view.branch}
-    row = connection.execute(_CURSOR, place).first()
-    return Cursor(row.commit, row.base) if row else None
+    rows = _CURSOR.rows(connection, place)
+    return Cursor(rows[0].commit, rows[0].base) if rows else None
 
 
 def move_cursor(transaction: Transaction, view: View, cursor: Cursor) -> None:

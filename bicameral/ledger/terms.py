@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from bicameral.ledger.domain import Decision
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import decisions, postings, repositories, terms
 from bicameral.ledger.text import terms_of
 from bicameral.ledger.transaction import Transaction
@@ -183,7 +183,7 @@ def _numbers(connection: Connection, repository_id: str, wanted: Sequence[str]) 
     return found
 
 
-_KNOWN = (
+_KNOWN = Prepared(
     select(
         terms.c.term,
         terms.c.number,
@@ -207,7 +207,7 @@ def term_statistics(
     Empty for an unknown repository.
     """
     asked = list(islice(dict.fromkeys(wanted), MOST_ASKED))
-    rows = connection.execute(_KNOWN, {"repository": repository_id, "asked": asked}).all()
+    rows = _KNOWN.rows(connection, {"repository": repository_id, "asked": asked})
     # Each row repeats the repository's totals: one question less than asking for them first.
     count, length = (rows[0].decision_count, rows[0].text_length) if rows else (0, 0)
     found = [
@@ -266,7 +266,7 @@ def match_terms(
     """
     by_number = {each.number: each for each in statistics}
     query = _holding(is_lone=len(by_number) == 1, standing_only=standing_only)
-    rows = connection.execute(query, {"numbers": list(by_number)})
+    rows = query.rows(connection, {"numbers": list(by_number)})
     found: dict[str, tuple[dict[str, float], dict[str, float], set[str]]] = {}
     for decision_id, length, number, in_title, in_body in rows:
         each = by_number[number]
@@ -285,7 +285,7 @@ def match_terms(
 
 
 @cache
-def _holding(*, is_lone: bool, standing_only: bool) -> Select[Any]:
+def _holding(*, is_lone: bool, standing_only: bool) -> Prepared:
     """Return the query for the decisions of at most `MOST_POSTINGS` postings of some terms."""
     wanted = postings.c.term_number.in_(bindparam("numbers", expanding=True))
     found = select(postings).where(wanted).limit(MOST_POSTINGS)
@@ -302,7 +302,7 @@ def _holding(*, is_lone: bool, standing_only: bool) -> Select[Any]:
     ).join(decisions, decisions.c.number == held.c.decision_number)
     if standing_only:
         query = query.where(decisions.c.signoff.not_in(("superseded", "rejected")))
-    return query
+    return Prepared(query)
 
 
 def saturated(in_title: int, in_body: int, *, length_ratio: float) -> float:

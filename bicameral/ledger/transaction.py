@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bicameral.ledger.domain import Actor
 from bicameral.ledger.identifiers import make_identifier
+from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import audit, ledger_state
 from bicameral.metering import note
 
@@ -58,11 +59,12 @@ class Transaction:
             )
 
 
-_REVISION = select(ledger_state.c.value).where(ledger_state.c.name == "revision")
+_REVISION = Prepared(select(ledger_state.c.value).where(ledger_state.c.name == "revision"))
 
 
 def revision(connection: Connection) -> int | None:
     """Return the ledger's revision: another number, another possible answer; None if lost."""
-    found = connection.scalar(_REVISION)
+    rows = _REVISION.rows(connection, {})
+    found = rows[0].value if rows else None
     note("ledger_revision", found)
     return found

@@ -34,6 +34,7 @@ BINDINGS_PER_DECISION = 3
 IMPORTERS = 300
 COMMITS = 300
 CITES_ONE_IN = 5
+MOST_CITED = 10_000  # a number of more digits is not taken for a record's
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def add_history(root: Path, decisions: int) -> None:
     chance = random.Random(5)
     stream = [b"feature done\n"]
     for number in range(COMMITS):
-        cited = f" (docs/adr/{chance.randrange(decisions)}.md)" * (number % CITES_ONE_IN == 0)
+        record = chance.randrange(min(decisions, MOST_CITED))
+        cited = f" (ADR-{record})" * (number % CITES_ONE_IN == 0)
         subject = f"{words(chance, 7)}{cited}".encode()
         stream.append(b"commit HEAD\ncommitter Bench <bench@example.invalid> ")
         stream.append(b"%d +0000\ndata %d\n%b\n" % (1_600_000_000 + number, len(subject), subject))

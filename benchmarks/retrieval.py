@@ -21,8 +21,9 @@ from bicameral.grounding.history.past import Past, past_of
 from bicameral.grounding.index.facts import read_facts, reader_name
 from bicameral.grounding.objects import batch_request, parse_batch
 from bicameral.ledger.decisions import records_of
+from bicameral.preflight.reading import Around, Question
 from bicameral.preflight.relevance import pull, rank
-from bicameral.preflight.signals import Around, Question, gather
+from bicameral.preflight.signals import gather
 from bicameral.preflight.surroundings import COMMITS_UNTIL_NEW, MOST_RECORDS, Scene
 from bicameral.preflight.topic import Gate
 from bicameral.preflight.unbound import find_unbound

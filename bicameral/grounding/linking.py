@@ -99,11 +99,10 @@ def bring_up_to(
             *(ledger, repository, actor, view), cache=cache, is_out_of_time=is_out_of_time
         )
     with ledger.reading() as connection:
-        main = cursor_of(connection, View(view.repository_id, MAIN))
-        reached = cursor_of(connection, view)
-        goal = Cursor(tip, main.commit if main and view.branch != MAIN else "")
+        main, reached = _cursors(connection, view)
+        goal = _goal(view, main, tip)
         if reached == goal:
-            return None  # the usual case, decided without a process
+            return None
     base = main.commit if main and repository.has_commit(main.commit) else None
     if view.branch == MAIN and base and _is_ahead(repository, base, tip):
         return None
@@ -137,6 +136,22 @@ def _regions_in(
     ids = {region.id for region, _ in known}
     on_main = regions_on(connection, View(view.repository_id), paths)
     return known + [each for each in on_main if each[0].id not in ids and each[1] is not None]
+
+
+def is_brought_up(connection: Connection, view: View, tip: str) -> bool:
+    """Tell whether a branch of the ledger is at `tip`: the usual case, decided at one look."""
+    main, reached = _cursors(connection, view)
+    return reached == _goal(view, main, tip)
+
+
+def _cursors(connection: Connection, view: View) -> tuple[Cursor | None, Cursor | None]:
+    """Return how far the main branch has been brought in, and how far this one."""
+    main = cursor_of(connection, View(view.repository_id, MAIN))
+    return main, main if view.branch == MAIN else cursor_of(connection, view)
+
+
+def _goal(view: View, main: Cursor | None, tip: str) -> Cursor:
+    return Cursor(tip, main.commit if main and view.branch != MAIN else "")
 
 
 def _has_reached(ledger: Ledger, view: View, tip: str) -> bool:

@@ -19,7 +19,7 @@ from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
 from bicameral.grounding.index.code_index import CodeIndex
 from bicameral.grounding.judging import judge
-from bicameral.grounding.linking import Linked, bring_up_to, link, scope_of
+from bicameral.grounding.linking import Linked, bring_up_to, is_brought_up, link, scope_of
 from bicameral.grounding.looking import OutOfTime
 from bicameral.grounding.lsp.asking import LanguageServers
 from bicameral.grounding.lsp.budget import Budget
@@ -145,10 +145,13 @@ class Workspace:
         head = self.repository.head()
         with self._ledger.reading() as connection:
             view = self.view(connection)
-        if view is None or head is None:
-            return CaughtUp(view)
+            if view is None or head is None:
+                return CaughtUp(view)
+            is_there = is_brought_up(connection, view, head)
         if not self._are_keys_known:
             self.ensure_id(actor)
+        if is_there:
+            return CaughtUp(view)
         deadline = self._environment.monotonic_ns() + int(CATCH_UP_BUDGET_SECONDS * 1e9)
         try:
             bring_up_to(

@@ -17,7 +17,10 @@ from bicameral.ledger.columns import CheckedText, check_texts
 
 
 class Prepared:
-    """A query that is run often. Its values are given by name; a list is for an `IN`."""
+    """A query that is run often.
+
+    Its values are given by name, a list for an `IN`; names that it does not use do no harm.
+    """
 
     def __init__(self, statement: SelectBase) -> None:
         self.statement = statement
@@ -37,8 +40,8 @@ class Prepared:
             texts: Any = lists[name] if name in lists else (values[name],)
             check_texts(texts, most_bytes=most_bytes)
         parameters = {**ready.fixed, **values}
-        for name, each in lists.items():
-            parameters.update(zip(ready.places[name], _filled_up(each, sizes[name]), strict=True))
+        for name, places in ready.places.items():
+            parameters.update(zip(places, _filled_up(lists[name], len(places)), strict=True))
         return connection.exec_driver_sql(ready.text, ready.arrange(parameters)).all()
 
 
@@ -61,9 +64,9 @@ def _make_ready(statement: SelectBase, dialect: Dialect, values: Mapping[str, An
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what every query compiles to
     state = compiled.construct_expanded_state(dict(values))
-    places = state.parameter_expansion
+    places = {name: each for name, each in state.parameter_expansion.items() if name in values}
     given = {*values, *(place for name in values for place in places.get(name, ()))}
-    types = {name: compiled.binds[name].type for name in values}
+    types = {name: compiled.binds[name].type for name in values if name in compiled.binds}
     return _Ready(
         text=state.statement,
         fixed={name: value for name, value in state.parameters.items() if name not in given},

@@ -67,6 +67,11 @@ class TextMatch:
     """What each of them adds to the score."""
 
 
+Held = tuple[float, bool]
+"""What a term adds to the score of a decision that holds it, and whether it is in its title."""
+Holders = Mapping[str, Mapping[str, Held]]
+
+
 def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> None:
     """Index (again) the texts of decisions of one repository; statistics stay exact.
 
@@ -223,6 +228,20 @@ def term_statistics(
     )
 
 
+def term_weights(
+    connection: Connection, repository_id: str, wanted: Sequence[str]
+) -> dict[str, float]:
+    """Return what each of at most `MOST_ASKED` terms weighs that some decision holds."""
+    if not wanted:
+        return {}
+    asked = {"repository": repository_id, "asked": wanted[:MOST_ASKED]}
+    return {
+        row.term: inverse_frequency(held, row.decision_count)
+        for row in _KNOWN.rows(connection, asked)
+        if (held := row.document_count)
+    }
+
+
 def inverse_frequency(held: int, count: int) -> float:
     """Return BM25's inverse document frequency, in its form that is never negative.
 
@@ -264,24 +283,58 @@ def match_terms(
 
     Of a lone term that is too common for the budget, only the newest decisions are looked at.
     """
+    asked = list(statistics)
+    held = read_holders(connection, asked, mean_length=mean_length, standing_only=standing_only)
+    return matches_among(held, asked)
+
+
+def read_holders(
+    connection: Connection,
+    statistics: Sequence[TermStatistics],
+    *,
+    mean_length: float,
+    standing_only: bool = True,
+) -> Holders:
+    """Return, per decision that holds any of these terms, what each of them counts there."""
     by_number = {each.number: each for each in statistics}
     query = _holding(is_lone=len(by_number) == 1, standing_only=standing_only)
-    rows = query.rows(connection, {"numbers": list(by_number)})
-    found: dict[str, tuple[dict[str, float], dict[str, float], set[str]]] = {}
-    for decision_id, length, number, in_title, in_body in rows:
+    found: dict[str, dict[str, Held]] = {}
+    for decision_id, length, number, in_title, in_body in query.rows(
+        connection, {"numbers": list(by_number)}
+    ):
         each = by_number[number]
-        scores, weights, titles = found.setdefault(decision_id, ({}, {}, set()))
         ratio = length / mean_length if mean_length else 1.0
-        scores[each.term] = each.weight * saturated(in_title, in_body, length_ratio=ratio)
-        weights[each.term] = each.weight
-        if in_title:
-            titles.add(each.term)
+        score = each.weight * saturated(in_title, in_body, length_ratio=ratio)
+        found.setdefault(decision_id, {})[each.term] = (score, in_title > 0)
+    return found
+
+
+def matches_among(holders: Holders, statistics: Iterable[TermStatistics]) -> list[TextMatch]:
+    """Return the decisions among these that hold any of these terms, best score first."""
+    weights = {each.term: each.weight for each in statistics}
     matches = [
-        # fsum: equal whatever the order the database answers in.
-        TextMatch(decision_id, math.fsum(scores.values()), weights, frozenset(titles), scores)
-        for decision_id, (scores, weights, titles) in found.items()
+        _match(decision_id, held, shared, weights)
+        for decision_id, held in holders.items()
+        if (shared := [term for term in held if term in weights])
     ]
     return sorted(matches, key=lambda match: (-match.score, match.decision_id))
+
+
+def _match(
+    decision_id: str,
+    held: Mapping[str, Held],
+    shared: Sequence[str],
+    weights: Mapping[str, float],
+) -> TextMatch:
+    scores = {term: held[term][0] for term in shared}
+    return TextMatch(
+        decision_id,
+        # fsum: equal whatever the order the database answers in.
+        math.fsum(scores.values()),
+        {term: weights[term] for term in shared},
+        frozenset(term for term in shared if held[term][1]),
+        scores,
+    )
 
 
 @cache

@@ -23,7 +23,7 @@ from bicameral.ledger.transaction import revision
 from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
-from bicameral.preflight.signals import Question
+from bicameral.preflight.reading import Question
 from bicameral.preflight.surroundings import NOTHING_AROUND, Scene
 from bicameral.preflight.telling import tell_candidates
 from bicameral.preflight.topic import Gate, is_generic

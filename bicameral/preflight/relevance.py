@@ -6,6 +6,7 @@ a fixed bar does not carry over from one repository to another.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -79,6 +80,10 @@ def pull(gathered: Gathered, ranked: Sequence[Weighed]) -> float:
 
 
 def unusualness(value: float, usual: Sequence[float]) -> float:
-    """Return the share of usual values below a value, even ones half; never quite 0 or 1."""
-    below = sum(each < value for each in usual) + sum(each == value for each in usual) / 2
+    """Return the share of usual values below a value, even ones half; never quite 0 or 1.
+
+    `usual` is sorted.
+    """
+    lower = bisect_left(usual, value)
+    below = lower + (bisect_right(usual, value) - lower) / 2
     return (below + 0.5) / (len(usual) + 1)

@@ -13,11 +13,12 @@ from bicameral.environment import Environment
 from bicameral.errors import GitFailed
 from bicameral.grounding.history.citations import by_name
 from bicameral.grounding.history.history import BUDGET_SECONDS, History
+from bicameral.grounding.history.past import Past
 from bicameral.grounding.workspace import Workspace
 from bicameral.ledger.decisions import records_of
 from bicameral.ledger.domain import View
 from bicameral.ledger.repositories import text_extent
-from bicameral.preflight.signals import Around
+from bicameral.preflight.reading import Around
 from bicameral.preflight.usual import Survey, Usual
 
 MOST_RECORDS = 5_000
@@ -71,6 +72,7 @@ class Surroundings:
         self._lock = Lock()
         self._history: tuple[str, History] | None = None
         self._meant: tuple[object, dict[str, str]] = (None, {})
+        self._around: tuple[Around, History | None] = (Around(), None)
         self._found: dict[bool, _Found] = {}
 
     def scene(
@@ -89,7 +91,7 @@ class Surroundings:
                 return NOTHING_AROUND
             past = history.look(budget_seconds=budget_seconds)
             extent = text_extent(connection, view.repository_id)
-            around = Around(past, self._names(connection, view, extent), history.words)
+            around = self._around_of(past, self._names(connection, view, extent), history)
             if past is None:
                 return Scene(around, Usual())
             epoch = past.commit_count // COMMITS_UNTIL_NEW
@@ -102,6 +104,14 @@ class Surroundings:
         with self._lock:
             if self._history is not None:
                 self._history[1].close()
+
+    def _around_of(self, past: Past | None, meant: dict[str, str], history: History) -> Around:
+        """Return what is known beside the ledger; the same as before while nothing is new."""
+        known, of_history = self._around
+        if known.past is not past or known.meant is not meant or of_history is not history:
+            known = Around(past, meant, history.words)
+            self._around = (known, history)
+        return known
 
     def _begun(self, texts: object, epoch: int, around: Around, has_paths: bool) -> _Found:
         """Return what was found for this state, or begin to find it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from bicameral.ledger.terms import (
+    Statistics,
     TermStatistics,
     TextMatch,
     match_terms,
@@ -95,7 +96,11 @@ def match_topic(
     connection: Connection, repository_id: str, topic: str, gate: Gate
 ) -> list[TopicMatch]:
     """Return the decisions a topic is about, best first; mostly none."""
-    evidence = read_evidence(connection, repository_id, topic, [gate])
+    return pass_gate(read_evidence(connection, repository_id, topic, [gate]), topic, gate)
+
+
+def pass_gate(evidence: Evidence, topic: str, gate: Gate) -> list[TopicMatch]:
+    """Return what a gate lets through of what was read of a topic, told to any trace."""
     passed = decide(evidence, gate)
     _tell(evidence, gate, passed)
     words = words_by_term(topic) if passed else {}
@@ -136,20 +141,34 @@ def read_evidence(
     if COMMON_STEMS.issuperset(asked):
         return NO_EVIDENCE
     statistics = term_statistics(connection, repository_id, asked)
-    telling = tuple(each for each in statistics.terms if each.term not in COMMON_STEMS)
+    read = terms_to_read(statistics, gates)
+    if not read:
+        return NO_EVIDENCE
+    matches = match_terms(connection, read, mean_length=statistics.mean_length)
+    return evidence_of(asked, statistics, matches)
+
+
+def terms_to_read(statistics: Statistics, gates: Iterable[Gate]) -> list[TermStatistics]:
+    """Return of which terms of a topic the holders have to be read; none if no gate counts one."""
+    telling = [each for each in statistics.terms if each.term not in COMMON_STEMS]
     count = statistics.decision_count
     if not any(is_rare(each, count, gate) for gate in gates for each in telling):
-        return NO_EVIDENCE
-    read = within_budget(
-        (each for each in statistics.terms if each.document_count <= MOST_HOLDERS),
-        most_postings=MOST_POSTINGS,
-    )
+        return []
+    few = (each for each in statistics.terms if each.document_count <= MOST_HOLDERS)
+    return within_budget(few, most_postings=MOST_POSTINGS)
+
+
+def evidence_of(
+    asked: Sequence[str], statistics: Statistics, matches: Iterable[TextMatch]
+) -> Evidence:
+    """Put together what was read about a topic of these terms."""
+    telling = tuple(each for each in statistics.terms if each.term not in COMMON_STEMS)
     unknown = len([term for term in asked if term not in COMMON_STEMS]) - len(telling)
     return Evidence(
         telling=telling,
-        decision_count=count,
+        decision_count=statistics.decision_count,
         total_weight=sum(each.weight for each in telling) + unknown * statistics.unknown_weight,
-        matches=tuple(match_terms(connection, read, mean_length=statistics.mean_length)),
+        matches=tuple(matches),
     )
 
 

@@ -12,10 +12,11 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from bicameral.ledger.text import words_by_term
+from bicameral.preflight.reading import Question, read_texts
 from bicameral.preflight.relevance import Weighed, pull, rank, unusualness
-from bicameral.preflight.signals import Gathered, Question, gather
+from bicameral.preflight.signals import Gathered, gather_from
 from bicameral.preflight.surroundings import Scene
-from bicameral.preflight.topic import Gate, TopicMatch, is_generic, match_topic
+from bicameral.preflight.topic import Gate, TopicMatch, is_generic, match_topic, pass_gate
 from bicameral.preflight.usual import Usual
 
 UnboundVia = Literal["topic", "code", "history", "kin"]
@@ -52,14 +53,23 @@ def find_unbound(
     Without enough commits to compare with, the topic's gate and comments in the asked files
     decide alone.
     """
+    says_nothing = is_generic(question.topic) and not question.paths
+    if not says_nothing and scene.usual.is_known:
+        return _compared(connection, repository_id, question, gate, scene)
     topical = match_topic(connection, repository_id, question.topic, gate)
     meant = scene.around.meant
     cited = list(dict.fromkeys(meant[name] for name in question.cited if name in meant))
-    says_nothing = is_generic(question.topic) and not question.paths
-    if says_nothing or not scene.usual.is_known:
-        found = {each.decision_id: _topical(each) for each in topical}
-        return {**dict.fromkeys(cited[:MOST_RELATED], CITED), **found}
-    gathered = gather(connection, repository_id, question, scene.around)
+    found = {each.decision_id: _topical(each) for each in topical}
+    return {**dict.fromkeys(cited[:MOST_RELATED], CITED), **found}
+
+
+def _compared(
+    connection: Connection, repository_id: str, question: Question, gate: Gate, scene: Scene
+) -> dict[str, Unbound]:
+    """Return what passes the gate, or stands out of what is usual, after one reading for both."""
+    read = read_texts(connection, repository_id, question, scene.around, [gate])
+    topical = pass_gate(read.evidence, question.topic, gate)
+    gathered = gather_from(connection, repository_id, question, scene.around, read)
     words = words_by_term(question.topic)
     return choose_unbound(topical, gathered, scene.usual, words=words)
 

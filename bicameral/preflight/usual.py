@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from bicameral.grounding.history.past import Past
 from bicameral.grounding.history.store import Kept
+from bicameral.preflight.reading import Around, Question
 from bicameral.preflight.relevance import pull, rank
-from bicameral.preflight.signals import Around, Question, gather
+from bicameral.preflight.signals import gather
 
 MOST_COMMITS = 40
 FEWEST = 20

@@ -3,6 +3,7 @@
 A snapshot in memory, bounded by what the store hands out; questions of it are pure.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,6 @@ def breadth(past: Past, path_count: int) -> float:
     """Return the share of recent commits that changed fewer paths; even ones count half."""
     if not past.sizes or not path_count:
         return 0.5
-    fewer = sum(size < path_count for size in past.sizes)
-    even = sum(size == path_count for size in past.sizes)
+    fewer = bisect_left(past.sizes, path_count)
+    even = bisect_right(past.sizes, path_count) - fewer
     return (fewer + even / 2) / len(past.sizes)

@@ -33,19 +33,6 @@ def find_repository(connection: Connection, keys: Sequence[str]) -> str | None:
     return next((known[key] for key in keys if key in known), None)
 
 
-_EXTENT = Prepared(
-    select(repositories.c.decision_count, repositories.c.text_length).where(
-        repositories.c.id == bindparam("repository")
-    )
-)
-
-
-def text_extent(connection: Connection, repository_id: str) -> tuple[int, int]:
-    """Return how many decisions are indexed and how many terms they hold in all."""
-    rows = _EXTENT.rows(connection, {"repository": repository_id})
-    return (rows[0].decision_count, rows[0].text_length) if rows else (0, 0)
-
-
 def ensure_repository(transaction: Transaction, keys: Sequence[str]) -> str:
     """Return the repository of `keys`, made if new; learn the keys it did not have."""
     connection = transaction.connection

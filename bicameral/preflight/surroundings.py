@@ -17,7 +17,7 @@ from bicameral.grounding.history.past import Past
 from bicameral.grounding.workspace import Workspace
 from bicameral.ledger.decisions import records_of
 from bicameral.ledger.domain import View
-from bicameral.ledger.repositories import text_extent
+from bicameral.ledger.texts import TextsSeen, look_at_texts
 from bicameral.preflight.reading import Around
 from bicameral.preflight.usual import Survey, Usual
 
@@ -71,6 +71,7 @@ class Surroundings:
         self._workspace = workspace
         self._lock = Lock()
         self._history: tuple[str, History] | None = None
+        self._texts: TextsSeen | None = None
         self._meant: tuple[object, dict[str, str]] = (None, {})
         self._around: tuple[Around, History | None] = (Around(), None)
         self._found: dict[bool, _Found] = {}
@@ -90,12 +91,12 @@ class Surroundings:
             except GitFailed:
                 return NOTHING_AROUND
             past = history.look(budget_seconds=budget_seconds)
-            extent = text_extent(connection, view.repository_id)
-            around = self._around_of(past, self._names(connection, view, extent), history)
+            texts = self._texts = look_at_texts(connection, self._texts)
+            around = self._around_of(past, self._names(connection, view, texts.changed), history)
             if past is None:
                 return Scene(around, Usual())
             epoch = past.commit_count // COMMITS_UNTIL_NEW
-            found = self._begun((view.repository_id, extent), epoch, around, has_paths)
+            found = self._begun((view.repository_id, texts.changed), epoch, around, has_paths)
             usual = self._usual(found, connection, view)
             return Scene(around, usual or Usual(), is_partial=usual is None)
 
@@ -144,8 +145,8 @@ class Surroundings:
             self._history = (repository_id, history)
         return self._history[1]
 
-    def _names(self, connection: Connection, view: View, extent: object) -> dict[str, str]:
-        state = (view.repository_id, extent)
+    def _names(self, connection: Connection, view: View, texts: int) -> dict[str, str]:
+        state = (view.repository_id, texts)
         if self._meant[0] != state:
             records = records_of(connection, view.repository_id, most=MOST_RECORDS)
             self._meant = (state, by_name(records))

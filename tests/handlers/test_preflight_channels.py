@@ -7,6 +7,7 @@ import pytest
 
 from bicameral.ledger.domain import Decision
 from bicameral.preflight.surroundings import Surroundings
+from bicameral.preflight.usual import Usual
 from tests.handlers.bench import Bench
 
 RECORD = "docs/adr/0012-idempotent-charges.md"
@@ -140,3 +141,31 @@ def test_an_answer_that_could_not_look_at_all_is_not_remembered(
     assert all(each["behind"] for each in answers[:first])
     assert answers[first]["decisions"][0]["via"] == "history"
     assert answers[first + 1]["reason"] == "recently_checked"
+
+
+def test_what_is_usual_is_found_anew_when_a_text_changes_and_keeps_its_length(
+    bench: Bench, past: Decision
+) -> None:
+    """Points were compared with those of other words, as no count of words had changed."""
+    asked = {"topic": "Raise the timeout", "file_paths": ["src/mail/part2.py"]}
+    other = bench.decide("Polished brass", "Answered from the first one.")
+    bench.call("preflight", **asked)
+    before = usual_of(bench)
+
+    bench.call("update", action="amend", decision_id=other.id, title="Shining brass")
+    bench.call("preflight", **asked)
+
+    assert usual_of(bench) != before
+    bench.call("update", action="amend", decision_id=other.id, title="Polished brass")
+    assert usual_of(bench) == before
+
+
+def usual_of(bench: Bench) -> Usual:
+    with bench.services.ledger.reading() as connection:
+        view = bench.services.workspace.view(connection)
+        assert view is not None
+        for _ in range(60):
+            scene = bench.services.surroundings.scene(connection, view, True)
+            if not scene.is_partial:
+                break
+    return scene.usual

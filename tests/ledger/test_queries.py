@@ -21,6 +21,7 @@ from bicameral.ledger.questions import ask, questions_of, waiting_questions
 from bicameral.ledger.repositories import cursor_of, find_repository
 from bicameral.ledger.search import search
 from bicameral.ledger.terms import match_terms, term_statistics, within_budget
+from bicameral.ledger.texts import TextsSeen, look_at_texts
 from bicameral.ledger.transaction import Transaction, revision
 from bicameral.ledger.verdicts import Verdict, promote_verdicts, record_verdict
 from tests.ledger.conftest import Places
@@ -68,6 +69,8 @@ Ask = Callable[[Connection, View, list[str], list[str]], Any]
 QUESTIONS: dict[str, tuple[int, Ask]] = {
     "revision": (1, lambda c, view, ids, paths: revision(c)),
     "find_repository": (1, lambda c, view, ids, paths: find_repository(c, KEYS)),
+    "look_at_texts, the first time": (1, lambda c, view, ids, paths: look_at_texts(c, None)),
+    "look_at_texts": (1, lambda c, view, ids, paths: look_at_texts(c, TextsSeen(3, 2))),
     "cursor_of": (1, lambda c, view, ids, paths: cursor_of(c, view)),
     "decisions_on": (1, lambda c, view, ids, paths: decisions_on(c, view, paths, most=200)),
     "groundings_of": (2, lambda c, view, ids, paths: groundings_of(c, view, ids)),

@@ -454,11 +454,11 @@ def test_a_line_within_a_line_is_dropped_instead_of_waiting_for_itself(path: Pat
     def hold() -> None:
         with log._guard:
             held.set()
-            assert done.wait(30)
+            assert done.wait(120)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(30)
+    assert held.wait(120)
     with pytest.raises(OSError, match="still being written"):
         write(log, 1)
     done.set()

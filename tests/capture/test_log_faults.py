@@ -118,7 +118,7 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        assert self._process.wait(timeout=30) == 0
+        assert self._process.wait(timeout=300) == 0
         self._process.stdout.close()
         os.close(self._told)
 
@@ -245,7 +245,7 @@ def test_a_reader_beside_a_rotating_writer_misses_nothing(path: Path) -> None:
     reader.stdin.flush()
     for number in range(2_000):
         log.append(b'{"id":"w-%d"}' % number, time_ns=1)
-    output, _ = reader.communicate(timeout=60)
+    output, _ = reader.communicate(timeout=300)
 
     for text in output.splitlines():
         count, distinct, highest = map(int, text.split())
@@ -265,7 +265,7 @@ def test_a_lock_held_elsewhere_stops_no_line(path: Path) -> None:
     for number in range(1, 50):
         log.append(b'{"id":%d}' % number, time_ns=1)
     assert [entry.name for entry in path.parent.glob("*.1")] == []
-    holder.communicate("\n", timeout=30)
+    holder.communicate("\n", timeout=300)
     log.append(b'{"id":50}', time_ns=1)
 
     assert [entry.name for entry in path.parent.glob("*.1")] == ["events.jsonl.1"]

@@ -118,7 +118,7 @@ def test_a_server_that_goes_in_any_way_is_seen_as_ended(
         server.stdin.close()
     else:
         server.send_signal(signal.SIGTERM if way == "terminate" else signal.SIGKILL)
-    server.wait(timeout=30)
+    server.wait(timeout=120)
     server.stdout.close()
     server.stdin.close()
     (engagement,) = read_rows(environment.home / "engagements.jsonl")

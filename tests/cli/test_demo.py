@@ -20,7 +20,7 @@ from bicameral.cli.demo_repository import decision_folders, read_commit
 from bicameral.cli.demo_story import THREADED, check_captured, check_nothing_captured
 from bicameral.cli.demo_trace import show_trace
 from bicameral.cli.execution import Work
-from tests.cli.parts import CODE, Person
+from tests.cli.parts import BOUND_SECONDS, CODE, Person
 from tests.conftest import Repository
 
 
@@ -81,7 +81,7 @@ def test_without_the_extra_and_without_a_trace_the_rest_goes_on(person: Person) 
         [sys.executable, "-P", "-c", WITHOUT_EXTRA],
         env=person.variables({"BICAMERAL_TRACE": "0"}),
         capture_output=True,
-        timeout=120,
+        timeout=BOUND_SECONDS,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")

@@ -317,7 +317,7 @@ events = st.fixed_dictionaries(
     max_examples=100,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(sent=st.binary(max_size=40) | events.map(lambda event: json.dumps(event).encode()))
 def test_no_input_makes_a_hook_fail(environment: Environment, name: str, sent: bytes) -> None:

@@ -181,7 +181,7 @@ events = st.fixed_dictionaries(
     max_examples=150,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(content=st.binary(max_size=40) | events.map(lambda event: json.dumps(event).encode()))
 def test_no_input_makes_it_fail(capturing: Environment, content: bytes) -> None:

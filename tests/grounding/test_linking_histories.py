@@ -243,7 +243,7 @@ def make_history(
     max_examples=15,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(history=[*JUDGED, ("delete", "a.py"), LINK, ("edit", "a.py", 0, 2)])
 @example(history=[*JUDGED, ("rename", "a.py"), LINK, ("rename", "a.py")])

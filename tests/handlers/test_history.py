@@ -43,7 +43,7 @@ def test_pages_come_oldest_first_and_say_where_the_next_starts(many: Bench) -> N
     max_examples=12,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     limit=st.integers(1, 14),

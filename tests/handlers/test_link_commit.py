@@ -176,7 +176,7 @@ def test_a_repository_without_commits_is_refused_in_words(
     max_examples=5,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(limit=st.integers(1, 9))
 def test_pages_cover_everything_once(bench: Bench, limit: int) -> None:

@@ -71,7 +71,7 @@ def many(bench: Bench) -> Bench:
     max_examples=8,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(limit=st.integers(1, 30))
 def test_pages_cover_what_was_found_once(many: Bench, limit: int) -> None:

@@ -20,7 +20,7 @@ from bicameral.ledger.transaction import revision
 from tests.ledger.parts import ACTOR, STATE, a_decision, a_repository
 
 Place = tuple[Path, str | None]
-LONGEST_WAIT_SECONDS = 30.0
+LONGEST_WAIT_SECONDS = 120.0
 
 
 @contextmanager

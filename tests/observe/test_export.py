@@ -169,7 +169,7 @@ def a_collector() -> Iterator[tuple[Collector, str]]:
             yield collector, f"http://127.0.0.1:{door.server_port}"
         finally:
             door.shutdown()
-            thread.join(10)
+            thread.join(120)
 
 
 def test_a_real_receiver_gets_the_spans_over_otlp(make_environment: MakeEnvironment) -> None:
@@ -244,7 +244,7 @@ def test_without_the_extra_it_is_said_how_to_get_it_and_the_file_is_written(
         env={**variables_for(home), "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert done.stdout == "1\n"

@@ -85,7 +85,7 @@ def test_eight_threads_with_twenty_spans_each_have_the_right_parents(traced: Tra
     gate = threading.Barrier(8)
 
     def begin(number: int) -> None:
-        gate.wait(10)
+        gate.wait(120)
         work(number)
 
     with traced.root() as root:
@@ -96,7 +96,7 @@ def test_eight_threads_with_twenty_spans_each_have_the_right_parents(traced: Tra
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(120)
     assert len(traced.ring.recent()) == 8 * 20 + 1
     assert_every_parent_is_right(traced, root.trace_id)
 

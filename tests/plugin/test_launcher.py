@@ -20,7 +20,7 @@ from tests.plugin.recorded import recorded
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = Path(sys.executable).with_name("bicameral-mcp")
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 SHELLS = [each for each in ("dash", "bash", "busybox") if shutil.which(each)]
 SAYS = '#!/bin/sh\necho "{who}:$#:$*"\n'
 

@@ -91,7 +91,7 @@ def test_a_hook_runs_as_the_client_runs_it(person: Person, event: str) -> None:
         env=variables(person, BICAMERAL_TELEMETRY="preflight"),
         input=recorded(EVENTS[event], person.repository.root),
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -128,7 +128,7 @@ def test_the_clients_own_validator_finds_nothing(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DISABLE_AUTOUPDATER": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

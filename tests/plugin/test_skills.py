@@ -55,7 +55,7 @@ def test_the_reference_validator_takes_it(skill: Skill) -> None:
         [str(validator), "validate", str(FOLDER / skill.name)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -85,7 +85,7 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     # The pipe is let go only when nobody has it any more.
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     assert process.returncode != 0
     tree.bring_up()
     assert_whole(tree)
@@ -95,7 +95,7 @@ def test_two_runs_at_once_take_turns(tmp_path: Path) -> None:
     """Two servers and a person in one repository: the index is whole, and each has it."""
     tree = Indexed(tmp_path / "r", many())
     processes = [start(tree) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0]
     for process in processes:
         process.communicate()
     assert tree.bring_up().files == MANY
@@ -152,7 +152,7 @@ def test_closing_ends_a_run_behind(tmp_path: Path) -> None:
 
     background = Background(run, Clock())
     assert background.start()
-    assert started.wait(10)
+    assert started.wait(120)
     assert not background.start()
     background.stop()
     assert ended.is_set()
@@ -168,12 +168,12 @@ def test_a_run_behind_that_fails_is_not_tried_again_at_once(tmp_path: Path) -> N
 
     background = Background(run, clock)
     assert background.start()
-    background.wait(10)
+    background.wait(120)
     assert "No space left" in background.failure
     assert not background.start()
     clock.advance(seconds=60)
     assert background.start()
-    background.wait(10)
+    background.wait(120)
 
 
 @pytest.mark.parametrize(

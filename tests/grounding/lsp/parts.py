@@ -25,7 +25,7 @@ HANDSHAKE: list[list[Any]] = [
     ["expect", "initialized"],
 ]
 DEFINITION = "textDocument/definition"
-BOUND_SECONDS = 20.0
+BOUND_SECONDS = 120.0
 # Nobody who answers is late, however slow the machine: who tests a limit gives one.
 PATIENT = Limits(start=BOUND_SECONDS, answer=BOUND_SECONDS, call=3 * BOUND_SECONDS)
 

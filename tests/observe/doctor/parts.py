@@ -59,14 +59,21 @@ def is_named(finding: Finding | Result, *words: str) -> bool:
 
 
 def state_of(folder: Path) -> dict[str, tuple[object, ...]]:
-    """Return everything that a change of a folder would change, but for the times of reading."""
-    return {str(each): _state(each) for each in [folder, *sorted(folder.rglob("*"))]}
+    """Return everything that a change of a folder would change, but for the times of reading.
+
+    What is renamed between its listing and the look at it is not there.
+    """
+    found = {str(each): _state(each) for each in [folder, *sorted(folder.rglob("*"))]}
+    return {name: state for name, state in found.items() if state is not None}
 
 
-def _state(path: Path) -> tuple[object, ...]:
-    state = path.lstat()
-    is_file = stat.S_ISREG(state.st_mode)
-    content = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else ""
+def _state(path: Path) -> tuple[object, ...] | None:
+    try:
+        state = path.lstat()
+        is_file = stat.S_ISREG(state.st_mode)
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else ""
+    except FileNotFoundError:
+        return None
     return content, state.st_mode, state.st_ino, state.st_mtime_ns, state.st_ctime_ns
 
 

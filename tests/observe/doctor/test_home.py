@@ -173,7 +173,7 @@ def hold(path: Path) -> "subprocess.Popen[str]":
 
 def end(process: "subprocess.Popen[str]") -> None:
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the holder is not told")

@@ -93,7 +93,7 @@ def test_a_process_that_is_killed_takes_nothing_with_it(tmp_path: Path) -> None:
                 assert each.stdout.readline()
             each.send_signal(signal.SIGKILL)
         for each in workers:
-            each.communicate(timeout=60)
+            each.communicate(timeout=300)
 
     answered = sum(path.stat().st_size for path in tmp_path.glob("*.calls"))
     # A call may be on disk whose answer was never given: one for each process that was killed.

@@ -135,7 +135,10 @@ def test_a_home_that_is_no_folder_is_not_this_file_s_to_tell(
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_no_content_at_all_stops_a_server(tmp_path: Path, content: bytes) -> None:
     """Whatever the file holds, a gate comes back."""
     (tmp_path / CALIBRATIONS_FILE).write_bytes(content)

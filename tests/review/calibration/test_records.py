@@ -175,7 +175,7 @@ def test_appliers_at_once_lose_nothing_and_each_follows_the_one_before(tmp_path:
     for process in processes:
         tell(process)
     for process in processes:
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         assert process.returncode == 0
     history = read_history(tmp_path)
     assert history.skipped == 0
@@ -198,7 +198,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
     for number in range(acknowledged):
         assert process.stdout.readline() == f"{number}\n"
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     history = read_history(tmp_path)
     assert history.skipped == 0
     assert len(history.rows) >= acknowledged

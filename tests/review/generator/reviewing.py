@@ -21,7 +21,7 @@ from bicameral.review.rows import REVIEW_FILE, ReviewRow
 from tests.review.generator.truth import Generated
 from tests.server.served import variables_for
 
-BOUND_SECONDS = 120
+BOUND_SECONDS = 300
 ROOT = Path(__file__).parent.parent.parent.parent
 
 

@@ -22,7 +22,7 @@ from tests.review.promotion.planted import SECRETS
 
 TOKEN = SECRETS["github classic token"]()
 PRIVATE_TOPIC = f"Zelda retries with {TOKEN} on vault.northwind.internal"
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 SWEEP = ("--resolve", "all=replace")
 
 

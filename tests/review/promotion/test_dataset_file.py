@@ -17,7 +17,7 @@ from bicameral.review.promotion.dataset_file import open_dataset
 from bicameral.review.promotion.redaction import serialise
 from tests.review.promotion.parts import a_draft, rows_of
 
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 WRITER = """
 import sys
 from pathlib import Path

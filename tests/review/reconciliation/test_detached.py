@@ -14,7 +14,7 @@ from bicameral.review.reconciliation.detached import start_detached
 from bicameral.review.reconciliation.summary import read_summary
 from tests.review.reconciliation.parts import Home
 
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 ROOT = Path(__file__).parents[3]
 
 

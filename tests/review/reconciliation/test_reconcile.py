@@ -183,11 +183,11 @@ def test_a_run_can_wait_for_the_other(home: Home) -> None:
     def hold() -> None:
         with held_lock(home.path / LOCK_FILE):
             is_held.set()
-            may_go.wait(20)
+            may_go.wait(120)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert is_held.wait(20)
+    assert is_held.wait(120)
     threading.Timer(0.05, may_go.set).start()
     assert home.run(lock_attempts=20_000).added == {"normal": 1}
     holder.join()
@@ -447,7 +447,7 @@ except OSError as error:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout.strip()
     assert load_state(home.path) is None

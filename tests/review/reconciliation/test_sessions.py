@@ -105,7 +105,7 @@ def test_a_session_whose_server_is_gone_is_over_at_once(
     else:
         assert server.stdin is not None
         server.stdin.close()
-    server.wait(timeout=30)
+    server.wait(timeout=120)
     assert sessions_alive(home.path) == (frozenset(), frozenset({"s1"}))
 
     assert home.run(now=now_and(1)).added == {"normal": 1}
@@ -121,7 +121,7 @@ def test_a_dry_run_sees_that_a_server_is_gone_and_writes_no_end(
     """It shows what a run would do, and leaves every byte as it is."""
     server = serve("s1")
     server.kill()
-    server.wait(timeout=30)
+    server.wait(timeout=120)
     before = home.text("preflight_events.jsonl")
     assert home.run(now=now_and(1), is_dry=True).added == {"normal": 1}
     assert home.text("preflight_events.jsonl") == before
@@ -258,7 +258,7 @@ def test_an_abandoned_end_that_cannot_be_written_is_an_error(
     """The home is not writable: the caller hears of it, and nothing is lost."""
     server = serve("s1")
     server.kill()
-    server.wait(timeout=30)
+    server.wait(timeout=120)
     path = home.path / "preflight_events.jsonl"
     kept = path.read_bytes()
     path.unlink()

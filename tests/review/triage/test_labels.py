@@ -19,7 +19,7 @@ from tests.review.triage.parts import a_label, labels_on_disk
 
 PROCESSES = 32
 LABELS_EACH = 4
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 WRITER = """\
 import sys
 from bicameral.environment import read_environment

@@ -1,15 +1,19 @@
 """Somebody whose machine is as it should be: a home folder, a repository, and this command."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bicameral.environment import Environment
-from tests.cli.parts import Person, fill
+from tests.cli.conftest import filled
+from tests.cli.parts import Person
 from tests.conftest import GIT_VARIABLES, MakeEnvironment, Repository
 from tests.observe.doctor.parts import SCRIPTS
+
+__all__ = ["filled"]
 
 
 @pytest.fixture
@@ -30,8 +34,8 @@ def environment(
 
 
 @pytest.fixture
-def person(repository: Repository, environment: Environment) -> Person:
-    fill(repository)
+def person(repository: Repository, environment: Environment, filled: Repository) -> Person:
+    shutil.copytree(filled.root, repository.root, dirs_exist_ok=True)
     return Person(repository, environment.home, environment)
 
 

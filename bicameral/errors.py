@@ -20,6 +20,10 @@
     ├── ExporterMissing         the extra that writes Parquet is not installed
     ├── MetricsUnreadable       the cumulative metrics are damaged, or of a newer version
     ├── TransmissionRefused     a line may not leave the machine
+    ├── UploadOff               an upload is not allowed, or not set up
+    ├── EndpointRefused         the address of an upload, or its token, cannot be used
+    ├── SpoolBusy               another command is at work on the spool
+    ├── SpoolUnusable           the spool is not folders of its own
     ├── SettingsRefused         settings cannot be changed without harm
     ├── GitFailed               git is missing or refused the question
     │   └── NotARepository
@@ -150,6 +154,30 @@ class TransmissionRefused(BicameralError):
     """A line may not leave the machine; the message says why, and quotes nothing of it."""
 
     code = "transmission_refused"
+
+
+class UploadOff(BicameralError):
+    """An upload is not allowed, or not set up; the message names every gate that is closed."""
+
+    code = "upload_off"
+
+
+class EndpointRefused(BicameralError):
+    """The address of an upload, or its token, cannot be used; neither is ever quoted."""
+
+    code = "endpoint_refused"
+
+
+class SpoolBusy(BicameralError):
+    """Another command is at work on the spool."""
+
+    code = "spool_busy"
+
+
+class SpoolUnusable(BicameralError):
+    """The spool is not folders of its own; it was left alone."""
+
+    code = "spool_unusable"
 
 
 class SettingsRefused(BicameralError):

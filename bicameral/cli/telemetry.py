@@ -14,6 +14,8 @@ SUB_COMMANDS = {
         SubCommand("on", "telemetry_on", "capture on this machine; nothing is sent"),
         SubCommand("off", "telemetry_off", "capture nothing, send nothing, take consent back"),
         SubCommand("relay", "telemetry_relay", "consent to what an upload would send"),
+        SubCommand("enqueue", "telemetry_enqueue", "queue rows that may be sent; sends nothing"),
+        SubCommand("upload", "telemetry_upload", "send what was queued, if you consented"),
         SubCommand("report", "telemetry_report", "sum up what calls did in the last days"),
         SubCommand("health", "telemetry_health", "judge the last days; exits with 0, 2 or 3"),
         SubCommand("export", "telemetry_export", "write the calls as JSON, CSV or Parquet"),

@@ -61,7 +61,8 @@ def show_upload(upload: dict[str, Any], page: Page) -> None:
     at = f" ({upload['consented_at']})" if upload["consented_at"] else ""
     page.line(f"consent: {upload['consent']}{at}", indent=2)
     page.line(f"endpoint: {upload['endpoint']}, token: {upload['token']}", indent=2)
-    page.line("can anything be sent: no, this version has no upload", indent=2)
+    possible = "yes, by `bicameral-mcp telemetry upload`, and in no other way"
+    page.line(f"can anything be sent: {possible if upload['is_possible'] else 'no'}", indent=2)
     page.line()
 
 

@@ -1,11 +1,15 @@
 """`telemetry status`: what is captured on this machine, where and how much."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from bicameral.capture.flags import ON_WORDS, VARIABLE
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page
+from bicameral.cli.telemetry_facts import read_facts, upload_answer
+from bicameral.govern.spool.overview import look
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -15,7 +19,11 @@ def configure(parser: ArgumentParser) -> None:
 def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command has one signature
     """Ask, and show it."""
     word = work.environment.variables.get(VARIABLE, "").strip().lower()
-    return work.call("bicameral.telemetry", {}, partial(show, is_vague=word in ON_WORDS))
+    with work.desk() as desk:
+        answer = desk.call("bicameral.telemetry", {})
+    told = {"upload": upload_answer(read_facts(work)), "spool": asdict(look(work.environment.home))}
+    work.show(answer | told, partial(show, is_vague=word in ON_WORDS))
+    return 0
 
 
 def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
@@ -27,10 +35,8 @@ def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
     if is_vague:
         page.line(f"a bare on captures nothing; write {VARIABLE}=preflight", indent=2)
     page.line(f"plain text in it: {_on_off(answer['raw_capture'])}")
-    page.line("uploads: none in this version")
-    # Nothing is sent, so what would permit it is of no use to a person.
-    reasons = answer["decided_by"].split("; ")
-    page.facts("; ".join(e for e in reasons if not e.startswith("relay: ")), indent=2)
+    _show_upload(answer["upload"], answer["spool"], page)
+    page.facts(answer["decided_by"], indent=2)
     page.line(f"home: {answer['home']}")
     for each in answer.get("files", ()):
         rotated = f", {each['rotated_files']} rotated" if each.get("rotated_files") else ""
@@ -46,6 +52,22 @@ def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
             page.line(found["error"], indent=2, style="red")
     if answer.get("last_error"):
         page.line(f"last error: {answer['last_error']}", style="red")
+
+
+def _show_upload(upload: dict[str, Any], spool: dict[str, Any], page: Page) -> None:
+    """Show whether anything can be sent, and what waits for it."""
+    possible = "possible" if upload["is_possible"] else "off"
+    flag = f"flag {_on_off(upload['relay'])}, consent {upload['consent']}"
+    settings = f"endpoint {upload['endpoint']}, token {upload['token']}"
+    page.line(f"uploads: {possible} ({flag}, {settings})")
+    if spool["queued"] or spool["refused"]:
+        pending, sent, dead = (spool[name] for name in ("pending", "sent", "dead"))
+        refused, dropped = (sum(spool[name].values()) for name in ("refused", "dropped"))
+        page.line(
+            f"spool: {pending['rows']} rows wait, {sent['rows']} sent, {refused} refused, "
+            f"{dropped} given up, {dead['files']} files cannot be read",
+            indent=2,
+        )
 
 
 def _on_off(is_on: bool) -> str:

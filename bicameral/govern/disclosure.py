@@ -6,13 +6,14 @@ and gets is one thing. What may be sent has a digest, by which a consent knows w
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
 from bicameral.govern.home_files import OTHER_FILES, KeptFile, When
-from bicameral.govern.kinds import MADE_ELSEWHERE, Family, Field, Kind
+from bicameral.govern.kinds import MADE_ELSEWHERE, Family, Field, Kind, Retention
 from bicameral.govern.registry import Registry
+from bicameral.govern.retention import read_policy
 from bicameral.govern.sensitivity import Sensitivity, is_within
 from bicameral.govern.transmission import HIGHEST_CAP
 
@@ -39,10 +40,6 @@ _WHEN: Mapping[Family, When] = {
 }
 # In hashed mode texts stand as keyed hashes or sizes alone; these hold what a person typed.
 _AS_REGISTERED: frozenset[Family] = frozenset({"label", "calibration", "state"})
-_UNTIL: Mapping[str, str] = {
-    "manual": "until you remove it",
-    "keep_forever": "until you remove it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def disclose(registry: Registry, *, mode: Mode, is_traced: bool, is_relay: bool)
 
     `is_relay` says whether an upload is permitted, so that rows may be queued for one.
     """
-    files = [*_files_of_kinds(registry, mode), *OTHER_FILES]
+    files = [*_files_of_kinds(registry, mode), *_other_files()]
     now: Mapping[When, bool] = {
         "always": True,
         "by hand": True,
@@ -127,7 +124,7 @@ def _files_of_kinds(registry: Registry, mode: Mode) -> Iterator[KeptFile]:
             else f"{len(kinds)} kinds of lines",
             most=max(_most(kind, mode) for kind in kinds),
             when=_WHEN.get(first.family, "capture"),
-            kept=_kept(first),
+            kept=_kept(first.retention),
             kinds=tuple(kind.id for kind in kinds),
         )
 
@@ -137,14 +134,18 @@ def _most(kind: Kind, mode: Mode) -> Sensitivity:
     return min(kind.sensitivity, HIGHEST_CAP) if is_hashed else kind.sensitivity
 
 
-def _kept(kind: Kind) -> str:
-    kept = kind.retention
+def _kept(kept: Retention | None) -> str:
     if kept is None:
         return "not kept"
-    until = _UNTIL.get(kept.kind)
-    if until:
-        return f"{until}: {kept.reason}"
+    if kept.kind == "keep_forever":
+        return f"until you remove it: {kept.reason}"
     return f"at most {kept.days} days: {kept.reason}" if kept.days else kept.reason
+
+
+def _other_files() -> Iterator[KeptFile]:
+    policy = read_policy()
+    for each in OTHER_FILES:
+        yield replace(each, kept=each.kept or _kept(policy.file(each.file).retention))
 
 
 def _sent_fields(kind: Kind) -> Iterator[SentField]:

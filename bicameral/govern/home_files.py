@@ -24,14 +24,15 @@ class KeptFile:
     """One file of the data home: what it holds, the most it can reveal, when and how long.
 
     `file` is its name below the home, or a pattern; `most` a class of sensitivity, or words
-    where classes do not fit; `kinds` the registered kinds of its lines, if it holds lines.
+    where classes do not fit; `kept` is empty where the policy of retention has a rule for it;
+    `kinds` are the registered kinds of its lines, if it holds lines.
     """
 
     file: str
     holds: str
     most: str
     when: When
-    kept: str
+    kept: str = ""
     kinds: tuple[str, ...] = ()
 
 
@@ -41,35 +42,36 @@ OTHER_FILES = (
         "the ledger: decisions, what they bind, and what people did to them",
         "S3",
         "always",
-        "until you remove it",
     ),
     KeptFile(
         "index/*.code.sqlite3",
         "the code index: names of files, what each imports, decisions that comments cite",
         "S2",
         "always",
-        "until you remove it; it is made again",
     ),
     KeptFile(
         "index/*.history.sqlite3",
         "past commits: subjects, paths, decisions that they cite",
         "S3",
         "always",
-        "until you remove it; it is made again",
     ),
     KeptFile(
         "salt",
         "32 random bytes, with which everything is hashed",
         "a secret",
         "capture",
-        "until you remove it",
+    ),
+    KeptFile(
+        "spool/dead/*.json",
+        "a batch that could not be read, as it was found",
+        "S1",
+        "relay",
     ),
     KeptFile(
         "config.toml",
         "what you chose, and a consent that you gave",
         "S1",
         "by hand",
-        "until you remove it",
     ),
     KeptFile(
         "*.lock",

@@ -27,7 +27,10 @@ _HOLDS_NAMES: frozenset[Form] = frozenset({"number", *_ANYTHING})
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing that was taken out: where it stood and why; never what it was."""
+    """One thing that was taken out: where it stood and why; never what it was.
+
+    A name that nobody registered is content too, and stands as `?`.
+    """
 
     place: str
     why: Why
@@ -72,7 +75,7 @@ class _Redaction:
         for name, value in row.items():
             field = known.get(name)
             if field is None:
-                self.notes.append(Note(f"{prefix}{_shown(name)}", "not registered"))
+                self.notes.append(Note(f"{prefix}?", "not registered"))
             elif not is_within(field.sensitivity, self._cap):
                 self.notes.append(Note(f"{prefix}{name}", "above the cap"))
             else:
@@ -150,8 +153,3 @@ def _has_form(field: Field, text: str) -> bool:
         return text in field.one_of
     pattern = _PATTERNS.get(field.form)
     return pattern is None or pattern.fullmatch(text) is not None
-
-
-def _shown(name: object) -> str:
-    """Return the name of a field that nobody registered only where it can be no content."""
-    return name if isinstance(name, str) and re.fullmatch(r"[a-z_]{1,40}", name) else "?"

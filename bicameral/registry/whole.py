@@ -3,6 +3,7 @@
 from bicameral.govern.registry import Registry
 from bicameral.registry.captured import CAPTURED
 from bicameral.registry.measured import MEASURED
+from bicameral.registry.relayed import RELAYED
 from bicameral.registry.reviewed import REVIEWED
 from bicameral.registry.stored import STORED
 from bicameral.registry.traced import TRACED
@@ -10,4 +11,4 @@ from bicameral.registry.traced import TRACED
 
 def whole_registry() -> Registry:
     """Return every kind, in the order of the reference."""
-    return Registry((*CAPTURED, *MEASURED, *REVIEWED, *STORED, *TRACED))
+    return Registry((*CAPTURED, *MEASURED, *REVIEWED, *STORED, *TRACED, *RELAYED))

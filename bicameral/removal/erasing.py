@@ -17,6 +17,9 @@ from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
 from bicameral.capture.sessions import FOLDER, SUFFIX
 from bicameral.environment import Environment
 from bicameral.govern.retention import Policy
+from bicameral.govern.spool.folder import FOLDER as SPOOL
+from bicameral.govern.spool.folder import LOCK_FILE as SPOOL_LOCK
+from bicameral.govern.spool.state import SPOOL_STATE_FILE
 from bicameral.observe.metrics.lines import METRICS_FILE
 from bicameral.observe.metrics.totals import LOCK_FILE as TOTALS_LOCK
 from bicameral.observe.span_row import TRACE_FILE
@@ -35,6 +38,7 @@ from bicameral.review.rows import LABELS_FILE, REVIEW_FILE
 SALT = "salt"
 # In this order: what a review rests on goes before it, or the next reconciliation made it again.
 LOGS = (EVENTS_FILE, ENGAGEMENTS_FILE, TRACE_FILE, METRICS_FILE, "hook_failures.jsonl")
+_QUEUED = ("pending/*", "dead/*")
 _OF_SESSIONS = (EVENTS_FILE, ENGAGEMENTS_FILE, REVIEW_FILE)
 
 
@@ -86,6 +90,8 @@ def _erase_everything(home: Path, policy: Policy) -> list[Part]:
         for name in (*LOGS, TOTALS_LOCK.removesuffix(".lock")):
             if any(home.glob(f"{name}*")):  # nobody puts a file aside meanwhile
                 stack.enter_context(held(home / f"{name}.lock"))
+        if (home / SPOOL).is_dir():  # nobody queues or sends meanwhile
+            stack.enter_context(held(home / SPOOL / SPOOL_LOCK))
         for path in _erased_files(home, policy):
             part = _whole(home, path)
             path.unlink(missing_ok=True)
@@ -146,6 +152,7 @@ class _Partial:
             if (part := self._part(self._home / name, name)) is not None:
                 yield part
         yield from (_whole(self._home, path) for path in self._markers())
+        yield from _by_folder(_whole(self._home, path) for path in self._queued())
 
     def erase(self) -> list[Part]:
         """Do it, and return what went."""
@@ -153,6 +160,7 @@ class _Partial:
         parts = list(self.plan())
         if parts:
             forget_reading(self._home)
+        queued = self._erase_queued()
         for name in LOGS:
             gone += self._erase_log(name)
         gone += self._erase_labels()
@@ -160,7 +168,26 @@ class _Partial:
         for path in self._markers():
             gone.append(_whole(self._home, path))
             path.unlink(missing_ok=True)
-        return gone
+        return gone + queued
+
+    def _erase_queued(self) -> list[Part]:
+        """Let go of what waits to be sent; of rows that stay, it is queued anew from the logs.
+
+        Before any row goes: whoever is killed in between leaves none of them queued.
+        """
+        if not self._queued():
+            return []
+        with held(self._home / SPOOL / SPOOL_LOCK):
+            paths = self._queued()
+            parts = _by_folder(_whole(self._home, path) for path in paths)
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return parts
+
+    def _queued(self) -> list[Path]:
+        """Return what may hold a row that goes, and the state, without which all is read anew."""
+        found = [path for each in _QUEUED for path in sorted((self._home / SPOOL).glob(each))]
+        return [*found, *(self._home / SPOOL).glob(SPOOL_STATE_FILE)] if found else []
 
     def _erase_log(self, name: str) -> list[Part]:
         gone: list[Part] = []

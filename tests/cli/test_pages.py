@@ -201,7 +201,9 @@ def test_telemetry_says_what_is_captured(reader: Person) -> None:
     """Off says so, with the place where it would stand."""
     out = reader.run_here("telemetry", "status").out
     assert out.startswith("capture of preflights: off\n")
-    assert "\nuploads: none in this version\n  preflight: default; raw: default\n" in out
+    told = " ".join(out.split())
+    assert "uploads: off (flag on, consent missing, endpoint missing, token missing)" in told
+    assert "relay: default; preflight: default; raw: default" in told
     assert reader.run_here("telemetry").out == out
     assert f"home:{reader.home}" in "".join(out.split()), "wrapped, where the path is long"
     capturing = reader.elsewhere(reader.home, BICAMERAL_TELEMETRY="preflight")

@@ -36,6 +36,7 @@ RUN = (
     "docs/how-to/bring-in-adrs.md",
     "docs/how-to/bind-and-judge.md",
     "docs/how-to/choose-what-is-kept.md",
+    "docs/how-to/send-telemetry.md",
     "docs/how-to/switch-capture-on-and-off.md",
     "docs/how-to/remove-what-was-captured.md",
     "docs/how-to/back-up-and-move-a-ledger.md",

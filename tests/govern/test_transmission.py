@@ -78,7 +78,7 @@ def test_nothing_planted_leaves_from_any_field(kind: Kind, plant: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"prompt": "refunds"}, "prompt: not registered"),
+        ({"prompt": "refunds"}, "?: not registered"),
         ({"path_hash": "src/pay.py"}, "path_hash: malformed"),
         ({"code": "refunds"}, "code: malformed"),
         ({"words": "read /srv/pay.py"}, "words: private (absolute_path)"),

@@ -59,7 +59,7 @@ def test_every_file_that_is_there_is_told(make_bench: MakeBench) -> None:
     home, registered = bench.environment.home, list(whole_registry().by_file())
     for name in registered:
         place = home / name.replace("*", "other")
-        place.parent.mkdir(exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
     (home / "hook_failures.jsonl").write_bytes(b"{}\n")
     (home / "hook_failures.jsonl.1").write_bytes(b"{}\n{}\n")

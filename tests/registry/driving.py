@@ -8,9 +8,12 @@ from typing import Any
 
 from bicameral.cli.hook import run_hook
 from bicameral.errors import InputRefused
+from bicameral.govern.spool.enqueue import enqueue
+from bicameral.govern.spool.folder import open_spool
 from bicameral.metering import observe_ms
 from bicameral.observe import emit_metric
 from bicameral.preflight.topic import Gate
+from bicameral.registry.whole import whole_registry
 from bicameral.review.calibration.records import apply_gate
 from bicameral.review.reconciliation.reconcile import reconcile
 from bicameral.review.triage.labels import append_label
@@ -34,6 +37,7 @@ def drive(bench: Bench) -> list[Line]:
     bench.services.telemetry.start_session("still open")
     printed = _refused_command(bench)
     promoted = _promote(bench)
+    _queue(bench)
     return [*lines_in(bench.environment.home), ("stdout", printed), ("dataset", promoted)]
 
 
@@ -41,7 +45,9 @@ def lines_in(home: Path) -> Iterator[Line]:
     """Yield every line of every file of a home but the ledger's, the salt and the locks."""
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()
-        if path.is_file() and not (name.startswith(NOT_LINES[:3]) or name.endswith(NOT_LINES[3])):
+        is_torn = name.startswith("spool/dead/") and name.endswith(".json")
+        is_other = name.startswith(NOT_LINES[:3]) or name.endswith(NOT_LINES[3])
+        if path.is_file() and not is_other and not is_torn:
             for line in path.read_text(encoding="utf-8").splitlines():
                 yield name, json.loads(line)
 
@@ -85,6 +91,18 @@ def _review(bench: Bench) -> None:
     [review, *_] = bench.rows("failure_review.jsonl")
     append_label(environment, review["id"], "label", who="Ada", label="borderline", note="why")
     apply_gate(environment, Gate(most=2), evidence={"rows": ["row_1"], "cost_ratio": 2}, who="Ada")
+
+
+def _queue(bench: Bench) -> None:
+    """Queue what may be sent; one batch is taken, one is torn, and the others wait."""
+    enqueue(bench.environment, whole_registry())
+    with open_spool(bench.environment) as spool:
+        first, second, *_ = spool.pending()
+        second.write_bytes(second.read_bytes()[:-1])
+        taken = spool.read(first)
+        assert taken
+        assert spool.read(second) is None
+        spool.taken(taken, 200)
 
 
 def _refused_command(bench: Bench) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def test_every_file_and_kind_on_disk_is_disclosed_and_nothing_else(
     """A disclosure that forgets a file lies, and one that names too much is not read."""
     bench = make_bench(BICAMERAL_TELEMETRY=mode, BICAMERAL_TRACE=str(int(is_traced)))
     drive(bench)
-    told = disclose(REGISTRY, mode=mode, is_traced=is_traced, is_relay=False)
+    told = disclose(REGISTRY, mode=mode, is_traced=is_traced, is_relay=True)
     found = names_in(bench.environment.home)
     for name in found:
         assert len(named(name, told.kept)) == 1, name

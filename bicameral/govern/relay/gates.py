@@ -7,6 +7,7 @@ settings that stand in neither. None of them opens another.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bicameral.errors import UploadOff
 from bicameral.govern.consent import State
 from bicameral.govern.relay.settings import ENDPOINT, TOKEN, RelaySettings
 
@@ -24,6 +25,15 @@ class Gates:
     def closed(self) -> tuple[str, ...]:
         """Why nothing can be sent: a sentence for each gate that is closed."""
         return tuple(self._closed())
+
+    def require(self) -> None:
+        """Raise `UploadOff` with every reason unless all gates are open."""
+        if self.closed:
+            raise UploadOff(
+                f"nothing was sent: {'; '.join(self.closed)}",
+                next_step="see `bicameral-mcp telemetry disclose` for what would be sent, and "
+                "docs/how-to/send-telemetry.md for how to allow it",
+            )
 
     def _closed(self) -> Iterator[str]:
         if not self.is_permitted:

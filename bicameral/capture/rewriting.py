@@ -5,7 +5,7 @@ leaves the old one or the new one, whole. What is written meanwhile is carried o
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,14 +35,15 @@ def rewrite_file(
     goes: Goes,
     *,
     until: int | None = None,
-    before_replacing: Callable[[Path, int], None] | None = None,
+    watched: Iterable[int] = (),
+    before_replacing: Callable[[Path, Mapping[int, int]], None] | None = None,
 ) -> Removed:
     """Take the lines that go out of a file; the caller holds the lock of its log.
 
     `goes` is asked about each line that is there now, up to the byte `until` if that is given;
     what is written behind it stays. `before_replacing` is told of the new file, which has not
-    its name yet, and of how many of its bytes were asked about. A file without any line left
-    is removed. Raises `OSError`; the file is then as it was, and nothing is lost.
+    its name yet, and where in it each of the `watched` ends of lines has come to stand. A file
+    without any line left is removed. Raises `OSError`; the file is then as it was.
     """
     temporary = path.with_name(path.name + SUFFIX)
     temporary.unlink(missing_ok=True)
@@ -50,13 +51,14 @@ def rewrite_file(
     with os.fdopen(descriptor, "r+b", buffering=0) as old:
         try:
             with os.fdopen(os.open(temporary, _TO_MAKE, OWNER_ONLY_FILE), "w+b") as new:
-                removed, asked, reached = _copy_asked(old, new, goes, until)
+                moved = {place: place for place in watched}
+                removed, reached = _copy_asked(old, new, goes, until, moved)
                 _sync(new)  # the long part, while writers go on undisturbed
                 _copy_rest(old, new, reached, seal(descriptor))
                 _sync(new)
                 is_empty = new.tell() == 0
             if before_replacing is not None:
-                before_replacing(temporary, asked)
+                before_replacing(temporary, moved)
             _replace(temporary, path, is_empty=is_empty)
         except BaseException:
             unseal(descriptor)
@@ -77,9 +79,9 @@ def lines_of(file: BinaryIO, until: int) -> Iterator[bytes]:
 
 
 def _copy_asked(
-    old: BinaryIO, new: BinaryIO, goes: Goes, until: int | None
-) -> tuple[Removed, int, int]:
-    """Copy the lines that stay; return what goes, the bytes copied, and the place reached."""
+    old: BinaryIO, new: BinaryIO, goes: Goes, until: int | None, moved: dict[int, int]
+) -> tuple[Removed, int]:
+    """Copy the lines that stay, and move the places; return what goes and the place reached."""
     removed, reached = Removed(), 0
     for line in lines_of(old, os.fstat(old.fileno()).st_size if until is None else until):
         reached += len(line)
@@ -87,9 +89,11 @@ def _copy_asked(
         if is_mark or goes(line[:-1]):
             removed.lines += not is_mark
             removed.size_bytes += len(line)
+            for place in moved:
+                moved[place] -= len(line) if reached <= place else 0
         else:
             new.write(line)
-    return removed, new.tell(), reached
+    return removed, reached
 
 
 def _copy_rest(old: BinaryIO, new: BinaryIO, reached: int, mark: int) -> None:

@@ -3,8 +3,9 @@
 Always taken in the same order, so that two who remove at once wait for each other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from bicameral.capture.durable import sync_folder
@@ -71,13 +72,14 @@ def rewrite_log(log: Path, choose: ChooseFor) -> None:
 def _rewrite_metrics(log: Path, choose: ChooseFor) -> None:
     """The same for metrics: a line goes when it is counted, and none is counted twice."""
     home = log.parent
-
-    def before_replacing(new: Path, counted: int) -> None:
-        if (place := place_at(new, counted)) is not None:
-            know_as_counted(home, place)
-
     with held(home / TOTALS_LOCK):
         for path in files_of(log):
             if (goes := choose(path)) is not None:
-                until = counted_until(fold_alone(home), path)
-                rewrite_file(path, goes, until=until, before_replacing=before_replacing)
+                counted = counted_until(fold_alone(home), path)
+                know = partial(_know_as_counted, home, counted)
+                rewrite_file(path, goes, until=counted, watched=[counted], before_replacing=know)
+
+
+def _know_as_counted(home: Path, counted: int, new: Path, moved: Mapping[int, int]) -> None:
+    if (place := place_at(new, moved[counted])) is not None:
+        know_as_counted(home, place)

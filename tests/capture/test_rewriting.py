@@ -3,6 +3,7 @@
 import os
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,23 @@ def test_a_file_of_which_nothing_stays_is_removed(path: Path) -> None:
 
     assert rewrite(path).lines == 2
     assert not path.exists()
+
+
+def test_places_move_with_what_stands_before_them(path: Path) -> None:
+    """Whoever has read up to a line goes on behind that line, and reads none twice."""
+    lines = [b'{"id":"old1"}\n', b'{"id":"a"}\n', b'{"id":"old2"}\n', b'{"id":"b"}\n']
+    path.write_bytes(b"".join(lines))
+    ends = [sum(map(len, lines[:number])) for number in range(5)]
+    told: list[Mapping[int, int]] = []
+    rewrite_file(
+        path, is_old, watched=ends, before_replacing=lambda _new, moved: told.append(moved)
+    )
+
+    kept = path.read_bytes()
+    [moved] = told
+    assert [kept[: moved[end]] for end in ends] == [
+        b"".join(line for line in lines[:number] if not is_old(line)) for number in range(5)
+    ]
 
 
 def test_a_last_line_without_its_end_is_kept_and_ended(path: Path) -> None:

@@ -18,7 +18,6 @@ from bicameral.capture.sessions import FOLDER, SUFFIX
 from bicameral.environment import Environment
 from bicameral.govern.retention import Policy
 from bicameral.govern.spool.folder import FOLDER as SPOOL
-from bicameral.govern.spool.folder import LOCK_FILE as SPOOL_LOCK
 from bicameral.govern.spool.state import SPOOL_STATE_FILE
 from bicameral.observe.metrics.lines import METRICS_FILE
 from bicameral.observe.metrics.totals import LOCK_FILE as TOTALS_LOCK
@@ -30,6 +29,7 @@ from bicameral.removal.locked import (
     held,
     no_reconciliation,
     rewrite_log,
+    spool_held,
 )
 from bicameral.removal.parts import Part, files_of, tally
 from bicameral.removal.trees import tree_of_session
@@ -66,7 +66,10 @@ def plan_erasing(home: Path, policy: Policy, wanted: Wanted) -> list[Part]:
         return []
     if wanted.is_everything:
         return _by_folder(_whole(home, path) for path in _erased_files(home, policy))
-    return list(_Partial(home, policy, wanted).plan())
+    partial = _Partial(home, policy, wanted)
+    rows = list(partial.plan())
+    queued = [_whole(home, path) for path in partial.queued()] if rows else []
+    return _by_folder([*queued, *rows])
 
 
 def erase(environment: Environment, policy: Policy, wanted: Wanted) -> list[Part]:
@@ -78,7 +81,7 @@ def erase(environment: Environment, policy: Policy, wanted: Wanted) -> list[Part
     home = environment.home
     if not home.is_dir():
         return []
-    with no_reconciliation(home):
+    with no_reconciliation(home), spool_held(home):
         if wanted.is_everything:
             return _erase_everything(home, policy)
         return _Partial(home, policy, wanted).erase()
@@ -90,8 +93,6 @@ def _erase_everything(home: Path, policy: Policy) -> list[Part]:
         for name in (*LOGS, TOTALS_LOCK.removesuffix(".lock")):
             if any(home.glob(f"{name}*")):  # nobody puts a file aside meanwhile
                 stack.enter_context(held(home / f"{name}.lock"))
-        if (home / SPOOL).is_dir():  # nobody queues or sends meanwhile
-            stack.enter_context(held(home / SPOOL / SPOOL_LOCK))
         for path in _erased_files(home, policy):
             part = _whole(home, path)
             path.unlink(missing_ok=True)
@@ -152,42 +153,35 @@ class _Partial:
             if (part := self._part(self._home / name, name)) is not None:
                 yield part
         yield from (_whole(self._home, path) for path in self._markers())
-        yield from _by_folder(_whole(self._home, path) for path in self._queued())
+
+    def queued(self) -> list[Path]:
+        """Return what waits to be sent, where rows of all sessions stand together.
+
+        And the state of the spool, without which the rows that stay are queued anew.
+        """
+        found = [path for each in _QUEUED for path in sorted((self._home / SPOOL).glob(each))]
+        return [*found, *(self._home / SPOOL).glob(SPOOL_STATE_FILE)] if found else []
 
     def erase(self) -> list[Part]:
         """Do it, and return what went."""
         gone: list[Part] = []
-        parts = list(self.plan())
-        if parts:
+        if any(True for _ in self.plan()):
             forget_reading(self._home)
-        queued = self._erase_queued()
+            # Before any row goes: whoever is killed in between leaves none of them queued.
+            gone += self._remove(self.queued())
         for name in LOGS:
             gone += self._erase_log(name)
         gone += self._erase_labels()
         gone += self._erase_log(REVIEW_FILE)
-        for path in self._markers():
+        return _by_folder([*gone, *self._remove(self._markers())])
+
+    def _remove(self, paths: Iterable[Path]) -> list[Part]:
+        gone = []
+        for path in paths:
             gone.append(_whole(self._home, path))
             path.unlink(missing_ok=True)
-        return gone + queued
-
-    def _erase_queued(self) -> list[Part]:
-        """Let go of what waits to be sent; of rows that stay, it is queued anew from the logs.
-
-        Before any row goes: whoever is killed in between leaves none of them queued.
-        """
-        if not self._queued():
-            return []
-        with held(self._home / SPOOL / SPOOL_LOCK):
-            paths = self._queued()
-            parts = _by_folder(_whole(self._home, path) for path in paths)
-            for path in paths:
-                path.unlink(missing_ok=True)
-        return parts
-
-    def _queued(self) -> list[Path]:
-        """Return what may hold a row that goes, and the state, without which all is read anew."""
-        found = [path for each in _QUEUED for path in sorted((self._home / SPOOL).glob(each))]
-        return [*found, *(self._home / SPOOL).glob(SPOOL_STATE_FILE)] if found else []
+            sync_folder(path.parent)
+        return gone
 
     def _erase_log(self, name: str) -> list[Part]:
         gone: list[Part] = []

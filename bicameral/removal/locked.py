@@ -3,19 +3,19 @@
 Always taken in the same order, so that two who remove at once wait for each other.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bicameral.capture.durable import sync_folder
-from bicameral.capture.follow import place_at
 from bicameral.capture.locks import held_lock
 from bicameral.capture.rewriting import Goes, rewrite_file
 from bicameral.errors import HomeBusy
+from bicameral.govern.spool.folder import FOLDER as SPOOL
+from bicameral.govern.spool.folder import LOCK_FILE as SPOOL_LOCK
 from bicameral.observe.metrics.lines import METRICS_FILE
 from bicameral.observe.metrics.totals import LOCK_FILE as TOTALS_LOCK
-from bicameral.observe.metrics.totals import counted_until, fold_alone, know_as_counted
+from bicameral.removal.followers import followers_of
 from bicameral.removal.parts import files_of
 from bicameral.review.reconciliation.reconcile import LOCK_FILE as RECONCILE_LOCK
 from bicameral.review.reconciliation.state import STATE_FILE
@@ -54,32 +54,35 @@ def forget_reading(home: Path) -> None:
     sync_folder(home)
 
 
+@contextmanager
+def spool_held(home: Path) -> Iterator[Path | None]:
+    """Hold the spool, and yield its folder; None where there is none. Raises `HomeBusy`."""
+    folder = home / SPOOL
+    if not folder.is_dir():
+        yield None
+        return
+    with held(folder / SPOOL_LOCK):
+        yield folder
+
+
 def rewrite_log(log: Path, choose: ChooseFor) -> None:
     """Take rows out of the files of a log, oldest first; `choose` is asked about each of them.
 
-    A file without a choice is left as it is. Raises `HomeBusy`, `MetricsUnreadable` and
-    `OSError`.
+    A file without a choice is left as it is. The caller holds the spool. Raises `HomeBusy`,
+    `MetricsUnreadable` and `OSError`.
     """
-    with held(log.with_name(log.name + ".lock")):
+    spool = log.parent / SPOOL
+    with ExitStack() as stack:
+        stack.enter_context(held(log.with_name(log.name + ".lock")))
         if log.name == METRICS_FILE:
-            _rewrite_metrics(log, choose)
-            return
+            stack.enter_context(held(log.parent / TOTALS_LOCK))
         for path in files_of(log):
             if (goes := choose(path)) is not None:
-                rewrite_file(path, goes)
-
-
-def _rewrite_metrics(log: Path, choose: ChooseFor) -> None:
-    """The same for metrics: a line goes when it is counted, and none is counted twice."""
-    home = log.parent
-    with held(home / TOTALS_LOCK):
-        for path in files_of(log):
-            if (goes := choose(path)) is not None:
-                counted = counted_until(fold_alone(home), path)
-                know = partial(_know_as_counted, home, counted)
-                rewrite_file(path, goes, until=counted, watched=[counted], before_replacing=know)
-
-
-def _know_as_counted(home: Path, counted: int, new: Path, moved: Mapping[int, int]) -> None:
-    if (place := place_at(new, moved[counted])) is not None:
-        know_as_counted(home, place)
+                known = followers_of(path, log, spool if spool.is_dir() else None)
+                rewrite_file(
+                    path,
+                    goes,
+                    until=known.counted,
+                    watched=known.watched,
+                    before_replacing=known.move,
+                )

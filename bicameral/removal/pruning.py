@@ -17,7 +17,7 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor
 from bicameral.ledger.expiry import Expired, Limit, find_expired, remove_expired
 from bicameral.removal.lines import UntilTime
-from bicameral.removal.locked import forget_reading, no_reconciliation, rewrite_log
+from bicameral.removal.locked import forget_reading, no_reconciliation, rewrite_log, spool_held
 from bicameral.removal.parts import Part, files_of, tally
 
 DAY_NS = 86_400 * 1_000_000_000
@@ -95,7 +95,7 @@ def _prune_log(home: Path, aged: _Aged) -> list[Part]:
 
     if not any(_part(path, aged) for path in files_of(log)):
         return []
-    with no_reconciliation(home):
+    with no_reconciliation(home), spool_held(home):
         if log.name in _RECONCILED:
             forget_reading(home)
         rewrite_log(log, choose)

@@ -28,6 +28,14 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
+# Whole pages, the demo and the generated sessions: some of their tests take half a minute.
+LONGEST = ("test_docs.py", "test_demo.py", "generator")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not {*item.path.parts[-2:]} & {*LONGEST})
+
 
 class Clock:
     """A clock that moves only when told to: wall and monotonic time together."""

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -46,6 +47,7 @@ class Figures:
     fired: int
     handler_p50_ms: float
     handler_p95_ms: float
+    handler_cpu_ms: float
     stdio_p50_ms: float
     stdio_p95_ms: float
     resident_mb: float | None
@@ -155,12 +157,15 @@ def measure(size: int, calls: int, folder: Path) -> Figures:
     add_importers(environment.cwd, paths)
     desk.call("bicameral.link_commit", {})  # a preflight has not the time for all of it
     desk.call("bicameral.preflight", {"topic": "learn what is usual"})
+    desk.call("bicameral.preflight", {"topic": "and with files", "file_paths": ["main.py"]})
     services.workspace.code_index(services.workspace.known_id or "").bring_up(lambda *_: None)
 
     def by_handler(arguments: dict[str, Any]) -> bool:
         return bool(desk.call("bicameral.preflight", arguments)["fired"])
 
+    worked = time.thread_time()
     handler, fired = timed(by_handler, list(questions(paths, calls)))
+    worked = time.thread_time() - worked
     desk.close()
     stdio, resident_mb = over_stdio(environment, list(questions(paths, calls)))
     return Figures(
@@ -169,6 +174,7 @@ def measure(size: int, calls: int, folder: Path) -> Figures:
         fired=fired,
         handler_p50_ms=statistics.median(handler),
         handler_p95_ms=nearest_rank(handler, 0.95),
+        handler_cpu_ms=worked * 1000 / calls,
         stdio_p50_ms=statistics.median(stdio),
         stdio_p95_ms=nearest_rank(stdio, 0.95),
         resident_mb=resident_mb,
@@ -200,6 +206,17 @@ def over_stdio(
     return taken, resident_mb
 
 
+def interpreter_ms() -> float:
+    """Return what the interpreter's start costs here now: a yardstick for a machine's load."""
+    taken = []
+    for _ in range(9):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+    return statistics.median(taken) * 1000
+
+
 def nearest_rank(values: list[float], share: float) -> float:
     """Return the percentile by nearest rank: the smallest value with that share at or below."""
     ordered = sorted(values)
@@ -220,18 +237,20 @@ def bars(figures: list[Figures]) -> list[tuple[str, float | None, float]]:
 
 
 def show(figures: list[Figures]) -> None:
-    heads = ("handler p50", "p95", "stdio p50", "p95 ms", "MB", "fired")
+    heads = ("handler p50", "p95", "mean cpu", "stdio p50", "p95 ms", "MB", "fired")
     print(f"{'decisions':>10}" + "".join(f"{head:>13}" for head in heads))
     for each in figures:
         memory = "-" if each.resident_mb is None else f"{each.resident_mb:.0f}"
         times = (
             each.handler_p50_ms,
             each.handler_p95_ms,
+            each.handler_cpu_ms,
             each.stdio_p50_ms,
             each.stdio_p95_ms,
         )
         cells = [*(f"{value:.2f}" for value in times), memory, str(each.fired)]
         print(f"{each.decisions:>10}" + "".join(f"{cell:>13}" for cell in cells))
+    print(f"python -c pass takes {interpreter_ms():.0f} ms of processor on this machine now")
     for text, figure, bar in bars(figures):
         verdict = "not measured here" if figure is None else "held" if figure <= bar else "MISSED"
         print(f"{text}: {'-' if figure is None else f'{figure:.2f}'} (bar {bar:g}) {verdict}")

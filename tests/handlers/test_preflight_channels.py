@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bicameral.ledger.domain import Decision
 from bicameral.preflight.surroundings import Surroundings
@@ -158,6 +159,31 @@ def test_what_is_usual_is_found_anew_when_a_text_changes_and_keeps_its_length(
     assert usual_of(bench) != before
     bench.call("update", action="amend", decision_id=other.id, title="Polished brass")
     assert usual_of(bench) == before
+
+
+def test_an_answer_takes_as_many_statements_as_the_page_on_performance_says(
+    bench: Bench, past: Decision
+) -> None:
+    """Each costs more than the database's own work for it."""
+    bench.bind(past, "src/billing/gateway.py")
+    usual_of(bench)
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement.partition(" ")[0])
+
+    asked = {"file_paths": ["src/billing/gateway.py", "src/mail/part2.py"]}
+    bench.call("preflight", topic="Raise the timeout of charges", **asked)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        answer = bench.call("preflight", topic="Lower the timeout of charges", **asked)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert answer["fired"] is True
+    assert sent.count("SELECT") <= 15
+    assert sent.count("BEGIN") == 2
+    assert set(sent) == {"BEGIN", "SELECT"}
 
 
 def usual_of(bench: Bench) -> Usual:

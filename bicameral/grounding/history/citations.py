@@ -20,6 +20,9 @@ _FOREIGN = re.compile(r"[-/]|['\u2019]s $")
 _FILE = re.compile(r"[\w.-]{4,200}")
 _DOCUMENT = re.compile(r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"^(?:adr[-_ ]?)?0*(\d{1,4})(?!\d)", re.IGNORECASE)
+# Without a file's ending, only what begins as a record's file does: `0005-use-x`, `adr-5-use-x`.
+# Else ids of tickets and commits would name records, in half of the commits of some repositories.
+_RECORD_WORD = re.compile(r"(?:[a-z]{1,8}[-_]?)?\d{1,8}[-_](?=.*[a-z]{2})", re.IGNORECASE)
 # A short stem, or one that many folders have, is a word like any other.
 _SHORTEST_STEM = 8
 _RECORD_FOLDERS = frozenset({"adr", "adrs", "decision", "decisions", "decision-records"})
@@ -42,7 +45,7 @@ def names_in(text: str) -> Iterator[str]:
             yield f"number {int(found['number'])}"
     for word in _FILE.findall(text):
         if any(mark.isdigit() for mark in word):
-            yield from _document_names(word, is_bare=True)
+            yield from _document_names(word, is_bare=bool(_RECORD_WORD.match(word)))
 
 
 def names_of_comment(citation: Citation) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bicameral.grounding.history.log import PastCommit
 from bicameral.grounding.history.words import words_of_paths, words_of_subject
 
 # To be raised whenever a table changes, or what is read from a commit.
-VERSION = 1
+VERSION = 2
 TIMEOUT_SECONDS = 1.0
 MOST_CITING = 500
 MOST_RECENT = 200

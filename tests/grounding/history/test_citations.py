@@ -84,6 +84,22 @@ def test_a_commit_that_changes_a_record_cites_it() -> None:
     assert meant_by("write it down", "docs/adr/0012-charge-once.md", "src/pay.py") == {"charges"}
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "165075402",
+        "deadbee1f00d4",
+        "#123456789",
+        "v1.2.3-rc.1",
+        "lint-action-3.7.0",
+        "a_2b3c4d5e6f",
+    ],
+)
+def test_ids_that_a_message_holds_name_no_record(word: str) -> None:
+    """Else tickets and hashes crowd out the commits that do cite one."""
+    assert names_cited(commit(f"fix: see {word}", body=f"{word}\nRelated: {word}")) == frozenset()
+
+
 def test_other_documents_are_no_records() -> None:
     """Every second commit touches a readme."""
     assert names_cited(commit("docs", "README.md", "docs/architecture.md")) == frozenset()

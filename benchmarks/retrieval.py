@@ -7,19 +7,21 @@ Each case is asked as `bicameral.preflight` asks: the real intake and ledger, th
 
 import argparse
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import fmean
 
+from sqlalchemy import Connection
+
 from benchmarks.retrieval_baselines import baselines
 from benchmarks.retrieval_cases import Case, Progress, Repository, Shelf, read_repositories
-from bicameral.grounding.history.citations import by_name, names_of_comment
+from benchmarks.retrieval_code import Cited, Clone
+from bicameral.grounding.history.citations import by_name, names_of_comments
 from bicameral.grounding.history.past import Past, past_of
-from bicameral.grounding.index.facts import read_facts, reader_name
-from bicameral.grounding.objects import batch_request, parse_batch
 from bicameral.ledger.decisions import records_of
 from bicameral.preflight.reading import Around, Question
 from bicameral.preflight.relevance import pull, rank
@@ -93,51 +95,60 @@ def paths_of(case: Case, variant: str) -> tuple[str, ...]:
 class Bench:
     """One repository under measurement: its ledger and its history, as far as each case knows."""
 
-    def __init__(self, folder: Path, repository: Repository, clone: Path | None) -> None:
+    def __init__(self, folder: Path, repository: Repository, clone: Clone | None) -> None:
         self._repository = repository
         self._clone = clone
         self._shelf = Shelf(folder / "home", repository)
-        self._progress = Progress(folder / "index" / "history.sqlite3", repository)
+        self._progress = Progress(folder / "index" / "history.sqlite3", repository, clone)
         self._gate = Gate()
-        self._past: tuple[int, Past] | None = None
+        self._past: tuple[object, Past] | None = None
         self._usual: dict[object, Usual] = {}
 
     def ask(self) -> Iterator[tuple[Case, str, dict[str, Found]]]:
         """Yield each case and kind of paths with what every method found."""
         for case in self._repository.cases:
+            cited: Cited = {}
+            beside: Cited = {}
+            if self._clone is not None:
+                cited, beside = self._clone.citations(case.commit, case.paths)
             for variant in VARIANTS:
                 paths = paths_of(case, variant)
                 peers = baselines(case, paths, self._repository.texts)
-                yield case, variant, {OURS: self._ours(case, paths), **_as_found(peers)}
+                question = Question(
+                    case.topic,
+                    paths,
+                    names_of_comments({path: cited.get(path, ()) for path in paths}),
+                    names_of_comments({path: beside.get(path, ()) for path in paths}),
+                )
+                yield case, variant, {OURS: self._ours(case, question), **_as_found(peers)}
 
-    def _ours(self, case: Case, paths: tuple[str, ...]) -> Found:
+    def _ours(self, case: Case, question: Question) -> Found:
         repository_id, path_of = self._shelf.state_of(case)
         with self._shelf.ledger.reading() as connection:
             records = records_of(connection, repository_id, most=MOST_RECORDS)
             words = self._progress.store.words
             around = Around(self._past_before(case), by_name(records), words)
-            epoch = around.past.commit_count // COMMITS_UNTIL_NEW if around.past else 0
-            key = (repository_id, epoch, bool(paths))
-            if key not in self._usual:
-                survey = Survey(around, has_paths=bool(paths))
-                self._usual[key] = survey.go_on(connection, repository_id) or Usual()
-            scene = Scene(around, self._usual[key])
-            cited = names_cited_in(self._clone, case.commit, paths) if self._clone else ()
-            question = Question(case.topic, paths, cited)
+            scene = Scene(around, self._usual_in(connection, repository_id, around, question))
             shown = find_unbound(connection, repository_id, question, self._gate, scene)
             gathered = gather(connection, repository_id, question, around)
-        ranked = rank(gathered)
         order = sorted(shown, key=lambda each: -shown[each].confidence)
-        ids = dict.fromkeys([*order, *(each.signals.decision_id for each in ranked)])
+        ids = dict.fromkeys([*order, *(each.signals.decision_id for each in rank(gathered))])
         listed = [path_of[each] for each in ids]
-        return Found(
-            list(dict.fromkeys(listed)),
-            pull(gathered, ranked),
-            [path_of[each] for each in order],
-        )
+        return Found(list(dict.fromkeys(listed)), pull(gathered), [path_of[each] for each in order])
+
+    def _usual_in(
+        self, connection: Connection, repository_id: str, around: Around, question: Question
+    ) -> Usual:
+        has_paths = bool(question.paths)
+        epoch = around.past.commit_count // COMMITS_UNTIL_NEW if around.past else 0
+        key = (repository_id, epoch, has_paths)
+        if key not in self._usual:
+            survey = Survey(around, has_paths=has_paths)
+            self._usual[key] = survey.go_on(connection, repository_id) or Usual()
+        return self._usual[key]
 
     def _past_before(self, case: Case) -> Past:
-        known = self._progress.advance(case.date)
+        known = self._progress.advance(case)
         if self._past is None or self._past[0] != known:
             store = self._progress.store
             past = past_of(store.citing(), store.recent(), commit_count=store.count())
@@ -155,37 +166,38 @@ def _as_found(peers: Mapping[str, Mapping[str, float]]) -> dict[str, Found]:
     }
 
 
-def names_cited_in(clone: Path, commit: str, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return what the comments of files cite, as they stood at a commit of a bare clone."""
-    request = batch_request(commit, paths)
-    asked = ["git", "--git-dir", str(clone), "cat-file", *request.options]
-    done = subprocess.run(asked, input=request.content, capture_output=True, check=True)
-    names: dict[str, None] = {}
-    for path, content in zip(paths, parse_batch(done.stdout, request.names), strict=True):
-        if content is not None and reader_name(path, content) is not None:
-            for citation in read_facts(path, content).citations:
-                names.update(dict.fromkeys(names_of_comment(citation)))
-    return tuple(names)
-
-
 Table = dict[str, dict[str, dict[str, dict[str, float]]]]
 """Figures by kind of paths, method and repository."""
 
 
-def measure(repositories: Sequence[Repository], clones: Mapping[str, Path]) -> Table:
+def measure(
+    repositories: Sequence[Repository], clones: Mapping[str, Path], *, processes: int
+) -> Table:
     """Ask every case of every repository; `clones` are those whose code can be read, by name."""
     table: Table = {variant: {} for variant in VARIANTS}
+    # The one with most cases first, so that the last process to end does not wait for it.
+    order = sorted(repositories, key=lambda each: -len(each.cases))
+    work = [(each, clones.get(each.name)) for each in order]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        figures = list(pool.map(_measure_one, work))
+    found_in = {each.name: found for each, found in zip(order, figures, strict=True)}
     for repository in repositories:
-        tallies: dict[tuple[str, str], Tally] = {}
-        with tempfile.TemporaryDirectory() as folder:
-            for case, variant, found in Bench(
-                Path(folder), repository, clones.get(repository.name)
-            ).ask():
-                for method, each in found.items():
-                    tallies.setdefault((variant, method), Tally()).cases.append((case, each))
-        for (variant, method), tally in tallies.items():
-            table[variant].setdefault(method, {})[repository.name] = tally.figures()
+        for (variant, method), found in found_in[repository.name].items():
+            table[variant].setdefault(method, {})[repository.name] = found
     return table
+
+
+def _measure_one(
+    work: tuple[Repository, Path | None],
+) -> dict[tuple[str, str], dict[str, float]]:
+    repository, folder = work
+    clone = Clone(folder) if folder else None
+    tallies: dict[tuple[str, str], Tally] = {}
+    with tempfile.TemporaryDirectory() as home:
+        for case, variant, found in Bench(Path(home), repository, clone).ask():
+            for method, each in found.items():
+                tallies.setdefault((variant, method), Tally()).cases.append((case, each))
+    return {key: tally.figures() for key, tally in tallies.items()}
 
 
 def macro(figures: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> dict[str, float]:
@@ -261,11 +273,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--repositories", type=Path, help="folder of bare clones")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     repositories = list(read_repositories(options.data))
     clones = find_clones(options.repositories, repositories)
-    table = measure(repositories, clones)
+    table = measure(repositories, clones, processes=options.processes)
     code = f"read for {len(clones)} of {len(repositories)} repositories"
     if options.repositories is None:
         code = "not read: no folder of repositories was given"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.retrieval_code import Clone
 from bicameral.environment import Environment
 from bicameral.grounding.history.history import MOST_COMMITS
 from bicameral.grounding.history.log import MOST_PATHS, PastCommit
@@ -153,24 +154,44 @@ class Shelf:
 
 
 class Progress:
-    """The commits of a repository, put into a history store up to the day before a case."""
+    """The commits before a case, put into a history store as a server does.
 
-    def __init__(self, path: Path, repository: Repository) -> None:
+    They are those that a clone has before the case's commit; without one, those of earlier
+    days, which lack the commits of the same day.
+    """
+
+    def __init__(self, path: Path, repository: Repository, clone: Clone | None) -> None:
         self.store = HistoryStore.open(path)
         self._commits = repository.commits
-        self._first = min((case.date for case in repository.cases), default="")
+        self._clone = clone
+        self._tip = ""
         self._added = 0
 
-    def advance(self, day: str) -> int:
-        """Add the commits of earlier days that are missing; return how many are known."""
+    def advance(self, case: Case) -> object:
+        """Add what is missing; return what is the same where nothing was."""
+        if self._clone is None:
+            return self._advance_to(case.date)
+        if case.commit != self._tip:
+            is_further = bool(self._tip) and self._clone.is_ancestor(self._tip, case.commit)
+            if not is_further:
+                self.store.forget()
+            base = self._tip if is_further else ""
+            self._add(self._clone.log(case.commit, base=base))
+            self._tip = case.commit
+        return self._tip
+
+    def _advance_to(self, day: str) -> int:
         end = self._added
         while end < len(self._commits) and self._commits[end][0] < day:
             end += 1
         fresh = [commit for _, commit in reversed(self._commits[self._added : end])]
         if not self._added:
             fresh = fresh[:MOST_COMMITS]
+        self._add(fresh)
+        self._added = end
+        return end
+
+    def _add(self, fresh: Sequence[PastCommit]) -> None:
         if fresh:
             tip = fresh[0].id
             self.store.add(fresh, Reading(tip, tip, 0, is_whole=True), are_older=False)
-        self._added = end
-        return end

@@ -128,6 +128,7 @@ def _find(
         imports=seen.imports,
         is_partial=bool(seen.fallback),
         cited=names_of_comments(seen.citations),
+        beside=names_of_comments(seen.beside),
     )
     sent = {"topic": asked.topic, "paths": paths}
     with (

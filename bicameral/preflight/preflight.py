@@ -53,7 +53,7 @@ class Asked:
 
     `imports` are the files that each path imports; `is_partial` says that there may be more,
     so the answer is not to be remembered as the last word. `cited` are the names of decisions
-    that comments in these files cite.
+    that comments in these files cite, `beside` those that files cite beside a new one.
     """
 
     session_id: str
@@ -64,6 +64,7 @@ class Asked:
     imports: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_partial: bool = False
     cited: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 STILL_READING = "what is usual among past commits is still being found out; ask again"
@@ -156,7 +157,7 @@ def find_candidates(
     for path, ids in bound.items():
         for decision_id in ids:
             paths_of.setdefault(decision_id, []).append(path)
-    question = Question(asked.topic, asked.paths, asked.cited)
+    question = Question(asked.topic, asked.paths, asked.cited, asked.beside)
     unbound = find_unbound(connection, view.repository_id, question, gate, scene)
     reached = reached_by_import(connection, view, asked.paths, asked.imports, most=MOST_CANDIDATES)
     ids = list(dict.fromkeys([*paths_of, *reached, *unbound]))

@@ -34,11 +34,15 @@ _SMOOTHING = 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is about to change, where, and which names comments in these files cite."""
+    """What is about to change, where, and which names comments in these files cite.
+
+    `beside` are the names that are cited beside files which are not there yet.
+    """
 
     topic: str
     paths: Sequence[str] = ()
     cited: Sequence[str] = ()
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ class Wording:
     commonness: Words
     commit_count: int
     _rarities: dict[tuple[str, bool], float] = field(default_factory=dict)
+
+    def knowing(self, words: Sequence[str], around: Around) -> "Wording":
+        """Return the same, with how common further words are."""
+        asked = {*self.topic, *self.path_words}
+        unasked = [word for word in words if word not in asked]
+        if around.past is None or not unasked:
+            return self
+        return replace(self, commonness={**self.commonness, **around.words(unasked)}, _rarities={})
 
     def rarity(self, word: str, *, in_paths: bool) -> float:
         """Return how rare a word is among past commits: 1 for one that none of them had."""

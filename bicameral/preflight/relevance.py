@@ -1,13 +1,14 @@
-"""Relevance: what signals add up to, and when that is more than a change usually has.
+"""Relevance: in which order decisions come, and when that is more than a change usually has.
 
-A weighted sum in which every signal only ever adds, so an answer can name what it rests on.
-What counts as more than usual is read off the repository's own commits that cite nothing:
-a fixed bar does not carry over from one repository to another.
+Every signal only ever adds, so an answer can name what it rests on. In the order, words count
+by how near a decision comes to the best one of the same question. What counts as more than
+usual is read off the repository's own commits that cite nothing: a fixed bar does not carry
+over from one repository to another.
 """
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,14 +16,34 @@ from bicameral.preflight.signals import Gathered, Signals
 
 Channel = Literal["code", "history", "topic", "kin"]
 
-TEXT_WEIGHT = 0.6
-PLACES_WEIGHT = 1.0
-TITLE_WEIGHT = 6.0
-HISTORY_WEIGHT = 2.0
-SPOKEN_WEIGHT = 2.5
+WORDS_WEIGHT = 3.0
+TOPIC_WEIGHT = 1.0
+TITLE_WEIGHT = 5.0
 FRESH_WEIGHT = 5.0
-CODE_WEIGHT = 5.0
+BESIDE_WEIGHT = 3.0
+HISTORY_WEIGHT = 1.0
+CODE_WEIGHT = 1.0
+PULL_WEIGHTS = {
+    "text": 0.6,
+    "places": 1.0,
+    "title": 6.0,
+    "history": 2.0,
+    "spoken": 2.5,
+    "fresh": 5.0,
+    "code": 7.0,
+    "beside": 7.0,
+}
 BREADTH_WEIGHT = 8.0
+_SCORES = frozenset({"text", "places"})
+"""Signals without an upper end: their root counts, so that many weak words are no strong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The most that the text of any decision scores in one question: for the topic, in all."""
+
+    text: float = 0.0
+    whole: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +69,63 @@ _CHANNELS: dict[str, Channel] = {
     "title": "topic",
     "places": "kin",
     "history": "history",
-    "spoken": "history",
     "code": "code",
+    "beside": "code",
 }
 
 
-def weigh(signals: Signals) -> Weighed:
-    """Add up what speaks for a decision; roots, so that many weak words are no strong one."""
+def best_of(several: Iterable[Signals]) -> Best:
+    """Return the most that the texts of these decisions score."""
+    scores = [(each.text, each.whole) for each in several]
+    return Best(*map(max, zip(*scores, strict=True))) if scores else Best()
+
+
+def weigh(signals: Signals, best: Best) -> Weighed:
+    """Add up what speaks for a decision, its words as shares of the best ones.
+
+    The share of the best in all words is parted into what the topic's words add to it and
+    what the paths' other words add.
+    """
+    topic = _share(signals.text, best.text)
+    of_all = min(signals.text, signals.whole)
     parts = (
-        ("text", TEXT_WEIGHT * math.sqrt(signals.text)),
-        ("places", PLACES_WEIGHT * math.sqrt(signals.places)),
+        ("text", TOPIC_WEIGHT * topic + WORDS_WEIGHT * _share(of_all, best.whole)),
+        ("places", WORDS_WEIGHT * _share(signals.whole - of_all, best.whole)),
         ("title", TITLE_WEIGHT * signals.title),
-        ("history", HISTORY_WEIGHT * signals.history),
-        ("spoken", SPOKEN_WEIGHT * signals.spoken),
         ("fresh", FRESH_WEIGHT * signals.fresh),
+        ("beside", BESIDE_WEIGHT * signals.beside),
+        ("history", HISTORY_WEIGHT * signals.history),
         ("code", CODE_WEIGHT * signals.code),
     )
     return Weighed(signals, parts, math.fsum(points for _, points in parts))
 
 
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
 def rank(gathered: Gathered) -> list[Weighed]:
     """Return the decisions, the one with most points first."""
-    weighed = map(weigh, gathered.signals)
+    best = best_of(gathered.signals)
+    weighed = [weigh(each, best) for each in gathered.signals]
     return sorted(weighed, key=lambda each: (-each.points, each.signals.decision_id))
 
 
-def pull(gathered: Gathered, ranked: Sequence[Weighed]) -> float:
-    """Return how much speaks for saying something at all: the best points, and the breadth."""
-    best = ranked[0].points if ranked else 0.0
-    return best + BREADTH_WEIGHT * gathered.breadth
+def pull(gathered: Gathered) -> float:
+    """Return how much speaks for saying something at all: for a decision, and the breadth.
+
+    Shares of the best would say nothing here, for every question has a best.
+    """
+    strongest = max(map(_strength, gathered.signals), default=0.0)
+    return strongest + BREADTH_WEIGHT * gathered.breadth
+
+
+def _strength(signals: Signals) -> float:
+    return math.fsum(
+        weight * (math.sqrt(value) if name in _SCORES else value)
+        for name, weight in PULL_WEIGHTS.items()
+        if (value := getattr(signals, name))
+    )
 
 
 def unusualness(value: float, usual: Sequence[float]) -> float:

@@ -29,23 +29,26 @@ _YOUNG_FOR = 100
 """After so many commits a record counts half as fresh."""
 
 
-_Lexical = tuple[float, float, tuple[str, ...]]
-NO_WORDS: _Lexical = (0.0, 0.0, ())
+_Lexical = tuple[float, float, float, tuple[str, ...]]
+NO_WORDS: _Lexical = (0.0, 0.0, 0.0, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What speaks for one decision, each from 0 upwards.
 
-    `text` and `places` are scores of its text for the topic's words and the paths' words;
-    the others are shares up to 1: of its title's weight that topic and paths name, how near
+    `text` and `places` are scores of its text for the topic's words and the paths' words,
+    `whole` for all of them, each counted once and none for less because it is common.
+    The others are shares up to 1: of its title's weight that topic and paths name, how near
     to the paths it was cited before, how much of the topic commits that cite it spoke of,
-    how lately it came up for the first time, and whether an asked file's comment cites it.
+    how lately it came up for the first time, whether an asked file's comment cites it, and
+    whether a file of a new one's name does in a folder beside.
     """
 
     decision_id: str
     text: float = 0.0
     places: float = 0.0
+    whole: float = 0.0
     words: tuple[str, ...] = ()
     """The topic's terms that it shares, by what they add to `text`, most first."""
     title: float = 0.0
@@ -53,6 +56,7 @@ class Signals:
     spoken: float = 0.0
     fresh: float = 0.0
     code: float = 0.0
+    beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,18 @@ def gather_from(
         "history": _history(around, paths),
         "spoken": _spoken(around, asked, read.statistics),
         "code": {around.meant[name]: 1.0 for name in question.cited if name in around.meant},
+        "beside": {around.meant[name]: 1.0 for name in question.beside if name in around.meant},
     }
     scored = _scored(read.holders, asked)
     best = nsmallest(MOST_WEIGHED, scored, key=lambda key: (-sum(scored[key]), key))
     near = sorted({key for channel in beside.values() for key in channel})
     chosen = list(dict.fromkeys([*best, *near[:MOST_WEIGHED]]))
     lexical = {
-        key: (*scored[key], _shared(read.holders[key], asked)) for key in chosen if key in scored
+        key: (*scored[key], _whole(held), _shared(held, asked))
+        for key in chosen
+        if (held := read.holders.get(key)) is not None
     }
-    beside["title"] = _title_shares(connection, repository_id, chosen, read)
+    beside["title"] = _title_shares(connection, repository_id, chosen, read, around)
     beside["fresh"] = _first_cited(around, chosen)
     signals = [
         _signals(decision_id, lexical.get(decision_id, NO_WORDS), beside)
@@ -101,17 +108,19 @@ def gather_from(
 def _signals(
     decision_id: str, lexical: _Lexical, beside: Mapping[str, Mapping[str, float]]
 ) -> Signals:
-    text, places, words = lexical
+    text, places, whole, words = lexical
     return Signals(
         decision_id,
         text,
         places,
+        whole,
         words,
         title=beside["title"].get(decision_id, 0.0),
         history=beside["history"].get(decision_id, 0.0),
         spoken=beside["spoken"].get(decision_id, 0.0),
         fresh=beside["fresh"].get(decision_id, 0.0),
         code=beside["code"].get(decision_id, 0.0),
+        beside=beside["beside"].get(decision_id, 0.0),
     )
 
 
@@ -137,21 +146,25 @@ def _places(held: Mapping[str, Held], asked: Wording) -> float:
     )
 
 
+def _whole(held: Mapping[str, Held]) -> float:
+    return math.fsum([score for score, _ in held.values()])
+
+
 def _shared(held: Mapping[str, Held], asked: Wording) -> tuple[str, ...]:
     telling = [term for term in asked.topic if term in held and term not in COMMON_STEMS]
     return tuple(sorted(telling, key=lambda term: -held[term][0]))
 
 
 def _title_shares(
-    connection: Connection, repository_id: str, ids: Sequence[str], read: Read
+    connection: Connection, repository_id: str, ids: Sequence[str], read: Read, around: Around
 ) -> dict[str, float]:
     """Return, for each standing decision, the share of its title that topic and paths name."""
     titles = {key: _words_of(title) for key, title in titles_of(connection, ids).items()}
     wanted = sorted(set().union(*titles.values()))[:MOST_ASKED]
     weights = {each.term: each.weight for each in read.statistics.terms}
     weights |= term_weights(connection, repository_id, [w for w in wanted if w not in weights])
-    topic = frozenset(read.wording.topic)
-    worth = {word: _worth(word, weights.get(word, 0.0), topic, read.wording) for word in wanted}
+    topic, wording = frozenset(read.wording.topic), read.wording.knowing(wanted, around)
+    worth = {word: _worth(word, weights.get(word, 0.0), topic, wording) for word in wanted}
     return {key: _title_share(words, worth) for key, words in titles.items()}
 
 

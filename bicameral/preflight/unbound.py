@@ -4,7 +4,7 @@ The topic's gate decides by words alone. The other channels, and words too where
 there to compare with, have to outdo what is usual in the repository.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -43,6 +43,8 @@ class Unbound:
 
 CITED = Unbound("code", 0.75, "a comment in these files cites it")
 """Who wrote the comment tied the code to the decision: no comparison is needed."""
+CITED_BESIDE = Unbound("code", 0.70, "files of the same name cite it in the folders beside")
+"""Whoever adds a file of a kind is held to what the files of that kind say of themselves."""
 
 
 def find_unbound(
@@ -58,9 +60,11 @@ def find_unbound(
         return _compared(connection, repository_id, question, gate, scene)
     topical = match_topic(connection, repository_id, question.topic, gate)
     meant = scene.around.meant
-    cited = list(dict.fromkeys(meant[name] for name in question.cited if name in meant))
-    found = {each.decision_id: _topical(each) for each in topical}
-    return {**dict.fromkeys(cited[:MOST_RELATED], CITED), **found}
+    return {
+        **_first(question.beside, meant, CITED_BESIDE),
+        **_first(question.cited, meant, CITED),
+        **{each.decision_id: _topical(each) for each in topical},
+    }
 
 
 def _compared(
@@ -91,10 +95,9 @@ def choose_unbound(
         # What was not even weighed has no points to compare.
         if standing_out.get(each.decision_id, 1.0) >= LEAST_STANDING_OUT
     }
-    by_comments = (each.signals.decision_id for each in ranked if each.signals.code)
-    for decision_id in islice(by_comments, MOST_RELATED):
-        found.setdefault(decision_id, CITED)
-    outdone = unusualness(pull(gathered, ranked), usual.pulls)
+    for decision_id, cited in _by_comments(ranked).items():
+        found.setdefault(decision_id, cited)
+    outdone = unusualness(pull(gathered), usual.pulls)
     if not ranked or outdone < LEAST_OUTDONE:
         return found
     least = LEAST_OF_BEST * ranked[0].points
@@ -105,6 +108,21 @@ def choose_unbound(
             related = Unbound(each.channel, confidence_of(share), why)
             found.setdefault(each.signals.decision_id, related)
     return found
+
+
+def _first(names: Iterable[str], meant: Mapping[str, str], cited: Unbound) -> dict[str, Unbound]:
+    ids = dict.fromkeys(meant[name] for name in names if name in meant)
+    return dict.fromkeys(islice(ids, MOST_RELATED), cited)
+
+
+def _by_comments(ranked: Sequence[Weighed]) -> dict[str, Unbound]:
+    """Return what comments cite, a few of either kind; the asked files' own count more."""
+    own = (each.signals.decision_id for each in ranked if each.signals.code)
+    beside = (each.signals.decision_id for each in ranked if each.signals.beside)
+    return {
+        **dict.fromkeys(islice(beside, MOST_RELATED), CITED_BESIDE),
+        **dict.fromkeys(islice(own, MOST_RELATED), CITED),
+    }
 
 
 def confidence_of(standing_out: float) -> float:
@@ -121,8 +139,8 @@ def _why(each: Weighed, words: Mapping[str, str], outdone: float) -> str:
     shared = list(dict.fromkeys(words[term] for term in each.signals.words if term in words))
     told = {
         "code": "a comment in these files cites it",
+        "beside": "files of the same name cite it in the folders beside",
         "history": "past commits near these paths cite it",
-        "spoken": "past commits that cite it speak of this",
         "text": f"the topic shares: {', '.join(shared[:MOST_WORDS])}" if shared else "",
         "title": "its title names what is touched",
         "places": "its text speaks of these paths",

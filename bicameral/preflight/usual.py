@@ -70,7 +70,7 @@ class Survey:
         question = Question(commit.subject, paths)
         gathered = gather(connection, repository_id, question, self._around)
         ranked = rank(gathered)
-        self._pulls.append(pull(gathered, ranked))
+        self._pulls.append(pull(gathered))
         self._bests.append(ranked[0].points if ranked else 0.0)
 
 

@@ -105,6 +105,24 @@ def slowly(bench: Bench) -> Surroundings:
     return Surroundings(environment, bench.services.workspace)
 
 
+def test_a_new_file_is_held_to_what_its_namesakes_beside_it_cite(bench: Bench) -> None:
+    """Whoever adds one more of a kind reads the others only if somebody says so."""
+    decision = bench.decide("Idempotent charges", "Answered from the first one.", ref=RECORD)
+    bench.repository.commit(
+        "first kinds", **{"src/cards/signals.py": f"# As {RECORD} says.\nx = 1\n"}
+    )
+    index = bench.services.workspace.code_index(bench.services.workspace.known_id or "")
+    index.bring_up(lambda *_: None)
+
+    answer = bench.call(
+        "preflight", topic="Take vouchers as well", file_paths=["src/vouchers/signals.py"]
+    )
+
+    [shown] = answer["decisions"]
+    assert (shown["id"], shown["via"], shown["confidence"]) == (decision.id, "code", 0.7)
+    assert shown["why"] == "files of the same name cite it in the folders beside"
+
+
 def test_what_is_usual_is_found_over_several_answers_the_same_as_in_one(
     bench: Bench, past: Decision
 ) -> None:

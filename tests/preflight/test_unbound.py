@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bicameral.preflight.relevance import rank, unusualness, weigh
+from bicameral.preflight.relevance import Best, pull, rank, unusualness, weigh
 from bicameral.preflight.signals import Gathered, Signals
 from bicameral.preflight.topic import TopicMatch
 from bicameral.preflight.unbound import (
     CITED,
+    CITED_BESIDE,
     HIGHEST_CONFIDENCE,
     LOWEST_CONFIDENCE,
     MOST_RELATED,
@@ -18,33 +19,46 @@ from bicameral.preflight.unbound import (
 )
 from bicameral.preflight.usual import FEWEST, Usual
 
-CHANNELS = ("text", "places", "title", "history", "spoken", "fresh", "code")
+SIGNALS = (*("text", "places", "whole", "title", "history", "spoken", "fresh", "code", "beside"),)
 QUIET = Usual(pulls=tuple(range(FEWEST)), bests=tuple(range(FEWEST)))
 LOUD = Usual(pulls=(1_000.0,) * FEWEST, bests=(1_000.0,) * FEWEST)
-STRONG = Signals("strong", text=400.0, title=1.0, history=1.0)
-WEAK = Signals("weak", text=1.0)
+STRONG = Signals("strong", text=400.0, whole=400.0, title=1.0, history=1.0)
+WEAK = Signals("weak", text=1.0, whole=1.0)
 share = st.floats(0, 1)
 signals = st.builds(
     Signals,
     decision_id=st.sampled_from("abcdef"),
     text=st.floats(0, 100),
     places=st.floats(0, 100),
+    whole=st.floats(0, 100),
     title=share,
     history=share,
     spoken=share,
     fresh=share,
     code=share,
+    beside=share,
 )
 
 
-@given(found=signals, channel=st.sampled_from(CHANNELS), more=st.floats(0, 10))
-def test_more_of_a_signal_never_takes_points_away(
-    found: Signals, channel: str, more: float
-) -> None:
+@given(found=signals, signal=st.sampled_from(SIGNALS), more=st.floats(0, 10))
+def test_more_of_a_signal_never_takes_points_away(found: Signals, signal: str, more: float) -> None:
     """Only so can an answer name what it rests on."""
-    raised = replace(found, **{channel: getattr(found, channel) + more})
+    raised = replace(found, **{signal: getattr(found, signal) + more})
+    best = Best(text=200.0, whole=200.0)
 
-    assert weigh(raised).points >= weigh(found).points
+    assert weigh(raised, best).points >= weigh(found, best).points - 1e-9
+    assert pull(Gathered([raised], 0.5)) >= pull(Gathered([found], 0.5))
+    assert all(points >= 0 for _, points in weigh(found, best).parts)
+
+
+@given(st.lists(signals, min_size=1, max_size=5, unique_by=lambda each: each.decision_id))
+def test_the_order_is_the_same_for_a_long_topic_and_a_short_one(several: list[Signals]) -> None:
+    """Words count by their share of the best, so many of them do not outweigh the rest."""
+    louder = [replace(each, text=2 * each.text, whole=2 * each.whole) for each in several]
+
+    assert [each.points for each in rank(Gathered(louder, 0.5))] == pytest.approx(
+        [each.points for each in rank(Gathered(several, 0.5))]
+    )
 
 
 @given(st.lists(signals, max_size=5, unique_by=lambda each: each.decision_id))
@@ -70,7 +84,7 @@ def test_few_are_shown_and_each_says_why(
     usual = [loudness * step / FEWEST for step in range(FEWEST)]
     shown = choose_unbound([], Gathered(several, breadth), Usual(usual, usual), words={})
 
-    related = [each for each in shown.values() if each != CITED]
+    related = [each for each in shown.values() if each not in (CITED, CITED_BESIDE)]
     assert len(related) <= MOST_RELATED
     for each in related:
         assert LOWEST_CONFIDENCE <= each.confidence <= HIGHEST_CONFIDENCE
@@ -97,6 +111,14 @@ def test_what_a_comment_cites_is_shown_whatever_is_usual() -> None:
     assert found == {"weak": CITED}
 
 
+def test_what_is_cited_beside_a_new_file_is_shown_whatever_is_usual() -> None:
+    """A comment in an asked file itself says more."""
+    alone = replace(WEAK, beside=1.0)
+    gathered = Gathered([alone, replace(STRONG, beside=1.0, code=1.0)], 0.5)
+
+    assert choose_unbound([], gathered, LOUD, words={}) == {"weak": CITED_BESIDE, "strong": CITED}
+
+
 def test_breadth_alone_shows_nothing() -> None:
     """A change of many files is no reason to show a decision that has nothing to do with it."""
     usual = Usual(pulls=(0.0,) * FEWEST, bests=(5.0,) * FEWEST)
@@ -120,14 +142,13 @@ def test_a_topic_match_has_to_stand_out_too(usual: Usual, shown: bool) -> None:
     ("signal", "channel", "reason"),
     [
         ("history", "history", "past commits near these paths cite it"),
-        ("spoken", "history", "past commits that cite it speak of this"),
-        ("places", "kin", "its text speaks of these paths"),
+        ("whole", "kin", "its text speaks of these paths"),
         ("title", "topic", "its title names what is touched"),
     ],
 )
 def test_the_channel_that_adds_most_is_named(signal: str, channel: str, reason: str) -> None:
     """Each answer says why it surfaced."""
-    found = replace(WEAK, text=0.0, **{signal: 1.0})  # type: ignore[arg-type]
+    found = replace(WEAK, text=0.0, **{"whole": 0.0, signal: 1.0})  # type: ignore[arg-type]
     usual = Usual((0.0,) * FEWEST, (0.0,) * FEWEST)
 
     [shown] = choose_unbound([], Gathered([found], 0.5), usual, words={}).values()

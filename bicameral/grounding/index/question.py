@@ -3,8 +3,9 @@
 A file that changed since it was indexed is read on the spot, within the time that is left.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from bicameral.grounding.index.citations import Citation
@@ -16,6 +17,8 @@ from bicameral.grounding.index.store import Store, TreeState
 from bicameral.grounding.languages.imports import Tree
 
 LARGEST_READ_NOW_BYTES = 256 * 1024
+MOST_NEW_FILES = 10
+MOST_BESIDE = 20
 
 Fallback = Literal["", "index_cold", "index_unavailable", "out_of_time"]
 BEHIND: Mapping[Fallback, str] = {
@@ -31,11 +34,14 @@ _LAGGING = "the code index has not yet seen the last commit, checkout or `git ad
 class Seen:
     """What was asked of the index, by path; a path without any is not in it.
 
-    `fallback` says why it is less than the whole, `behind` the same for a reader.
+    `beside` holds, for a file that is not there yet, what the files of its name cite that lie
+    in the folders beside its own: who adds a file follows the ones of its kind. `fallback`
+    says why it is less than the whole, `behind` the same for a reader.
     """
 
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     citations: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
     fallback: Fallback = ""
     behind: str = ""
 
@@ -56,7 +62,9 @@ class Question:
         """Look at each path, as far as the time goes."""
         imports: dict[str, tuple[str, ...]] = {}
         citations: dict[str, tuple[Citation, ...]] = {}
+        beside: dict[str, tuple[Citation, ...]] = {}
         try:
+            beside = self._beside(paths)
             for path in paths:
                 facts = self._facts(path)
                 citations[path] = facts.citations
@@ -68,6 +76,7 @@ class Question:
         return self._seen(
             {path: found for path, found in imports.items() if found},
             {path: found for path, found in citations.items() if found},
+            {path: found for path, found in beside.items() if found},
             is_current=is_current,
         )
 
@@ -75,6 +84,7 @@ class Question:
         self,
         imports: Mapping[str, tuple[str, ...]],
         citations: Mapping[str, tuple[Citation, ...]],
+        beside: Mapping[str, tuple[Citation, ...]],
         *,
         is_current: bool,
     ) -> Seen:
@@ -86,7 +96,18 @@ class Question:
             fallback = "out_of_time"
         is_lagging = self._has_references and not is_current
         behind = BEHIND[fallback] if fallback else _LAGGING if is_lagging else ""
-        return Seen(imports, citations, fallback, behind)
+        return Seen(imports, citations, beside, fallback, behind)
+
+    def _beside(self, paths: Iterable[str]) -> dict[str, tuple[Citation, ...]]:
+        """Return what is cited beside each of the first few paths that are not there yet."""
+        if self.store is None or self.state is None:
+            return {}
+        tree_id, store = self.state.id, self.store
+        fresh = (path for path in paths if "/" in path and self.look.stamp(path) is None)
+        return {
+            path: cited_in(store.beside(tree_id, path, most=MOST_BESIDE))
+            for path in islice(fresh, MOST_NEW_FILES)
+        }
 
     def _facts(self, path: str) -> Facts:
         """Return what a file says as it is now: from the index, or read on the spot."""
@@ -111,6 +132,11 @@ class Question:
         if read.facts is not None:
             return read.facts
         return (store.facts(read.key) if store else None) or NO_FACTS
+
+
+def cited_in(several: Iterable[Facts]) -> tuple[Citation, ...]:
+    """Return what the comments of several files cite, in order."""
+    return tuple(citation for facts in several for citation in facts.citations)
 
 
 def _nothing_is_known(_key: bytes) -> bool:

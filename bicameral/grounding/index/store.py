@@ -53,6 +53,12 @@ SELECT modified_ns, changed_ns, size, inode, facts
 FROM files LEFT JOIN contents ON contents.id = content
 WHERE tree = ? AND folder = ? AND name = ?
 """
+# The name leads the index, and the folder comes next in it.
+_BESIDE = """
+SELECT facts FROM files INDEXED BY files_by_name JOIN contents ON contents.id = content
+WHERE tree = :tree AND name = :name AND folder > :parent AND folder < :end
+AND instr(substr(folder, length(:parent) + 1), '/') = 0 ORDER BY folder LIMIT :most
+"""
 _UNUSED = "id NOT IN (SELECT content FROM files WHERE content NOTNULL)"
 _COUNT_UNUSED = f"SELECT count(*) FROM contents WHERE {_UNUSED}"  # noqa: S608 - a text of ours
 _DROP_DECLARED = f"DELETE FROM declared WHERE content IN (SELECT id FROM contents WHERE {_UNUSED})"  # noqa: S608
@@ -269,6 +275,19 @@ class Store:
             (tree_id, name, most),
         )
         return [f"{folder}/{name}" if folder else name for folder, name in rows]
+
+    def beside(self, tree_id: int, path: str, *, most: int) -> list[Facts]:
+        """Return what the files of a path's name say that lie in the folders beside its own.
+
+        In order of the folders, at most `most`; none for a path at the root.
+        """
+        folder, _, name = path.rpartition("/")
+        if not folder:
+            return []
+        parent = f"{above}/" if (above := folder.rpartition("/")[0]) else ""
+        end = f"{parent}\U0010ffff"
+        asked = {"tree": tree_id, "name": name, "parent": parent, "end": end, "most": most}
+        return [decode_facts(facts) for (facts,) in self.connection.execute(_BESIDE, asked)]
 
     def declaring(self, tree_id: int, name: str, *, most: int) -> list[str]:
         """Return the files that declare a name, in order, at most `most`."""

@@ -31,6 +31,31 @@ def test_imports_and_citations_are_answered_from_the_index(tree: Indexed) -> Non
     assert (citation.kind, citation.number, citation.line) == ("adr", 1, 2)
 
 
+def test_a_new_file_is_answered_with_what_its_namesakes_beside_it_cite(tmp_path: Path) -> None:
+    """Not with other names, deeper or higher folders, or where the file is there already."""
+    tree = Indexed(
+        tmp_path / "r",
+        {
+            "app/learning/signals.py": "# ADR-3\n",
+            "app/catalog/signals.py": "# ADR-2\n",
+            "app/catalog/data.py": "# ADR-4\n",
+            "app/catalog/deep/signals.py": "# ADR-5\n",
+            "app/signals.py": "# ADR-6\n",
+            "zoo/signals.py": "# ADR-7\n",
+            "signals.py": "# ADR-8\n",
+        },
+    )
+    tree.bring_up()
+    asked = ["app/events/signals.py", "app/catalog/signals.py", "new.py", "apt/signals.py"]
+
+    seen = tree.index.ask(asked)
+
+    assert {path: [each.number for each in found] for path, found in seen.beside.items()} == {
+        "app/events/signals.py": [2, 3],
+        "apt/signals.py": [6, 7],
+    }
+
+
 def test_a_file_is_read_as_it_is_now(tree: Indexed) -> None:
     """An agent edits a file and asks again at once: the index has not seen that yet."""
     tree.bring_up()

@@ -11,8 +11,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bicameral.environment import Environment
+from tests.refusing.sitecustomize import environment_with_hook, install
 
 SECOND_NS = 1_000_000_000
+
+# Here, and in every Python that is started from here: no test reaches another machine.
+install()
+os.environ.update(environment_with_hook(dict(os.environ)))
 
 # Whoever starts the suite in the background of a script has the interrupt ignored, and every
 # process started here would inherit that: tests that interrupt one would wait for nothing.

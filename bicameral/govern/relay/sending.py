@@ -107,11 +107,21 @@ class _Exchange:
             return HTTPSConnection(there.host, there.port, timeout=seconds, context=context)
         opened = HTTPConnection(there.host, there.port, timeout=seconds)
         opened.connect()
-        peer = ipaddress.ip_address(opened.sock.getpeername()[0])
-        if not peer.is_loopback:  # a name can be made to lead anywhere
+        try:
+            require_here(opened.sock.getpeername()[0])
+        except ConnectionError:
             opened.close()
-            raise ConnectionError("not this machine")
+            raise
         return opened
+
+
+def require_here(address: str) -> None:
+    """Raise `ConnectionError` unless an address is of this machine.
+
+    What a connection has reached decides, for a name can be made to lead anywhere.
+    """
+    if not ipaddress.ip_address(address).is_loopback:
+        raise ConnectionError("not this machine")
 
 
 def _read(answer: HTTPResponse) -> str:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bicameral.govern.relay.endpoint import Endpoint, parse_endpoint
-from bicameral.govern.relay.sending import Reply, send
+from bicameral.govern.relay.sending import Reply, require_here, send
 from tests.govern.relay import there
 from tests.govern.relay.there import Answer, Handler, There, listening, status
 
@@ -95,9 +95,11 @@ def test_nobody_there_is_an_answer_too() -> None:
 
 def test_a_name_for_this_machine_that_leads_elsewhere_is_not_used() -> None:
     """http is for this machine alone, and what is connected decides, not the name."""
-    elsewhere = Endpoint(False, "203.0.113.7", 80, "/")
-    reply = send(elsewhere, {}, BODY, timeout_seconds=SHORT)
-    assert reply.status == 0
+    for address in ("127.0.0.1", "127.3.2.1", "::1"):
+        require_here(address)
+    for address in ("203.0.113.7", "10.0.0.1", "2001:db8::1", "0.0.0.0"):
+        with pytest.raises(ConnectionError, match="not this machine"):
+            require_here(address)
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

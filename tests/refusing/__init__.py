@@ -1,0 +1,1 @@
+"""What is on the path of every Python that the suite starts."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bicameral.capture.locks import OWNER_ONLY_FILE, lock_within
+from bicameral.capture.sizes import check_line
 
 # Never through a link that someone planted, never waiting for the reader of a pipe.
 FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -37,8 +38,10 @@ class DurableFile:
     def append(self, line: bytes) -> None:
         """Append one line, given without its newline, or leave the file as it was.
 
-        Half a line that a crash left is ended first. Raises `OSError`.
+        Half a line that a crash left is ended first. Raises `InputRefused` for one beyond
+        256 KiB, and `OSError`.
         """
+        check_line(line)
         end = os.lseek(self.descriptor, 0, os.SEEK_END)
         start = b"" if not end or self._ends_with_newline(end) else b"\n"
         write_whole(self.descriptor, start + line + b"\n", self.path, end=end)

@@ -19,6 +19,7 @@ from pathlib import Path
 from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock, try_share, unlock
 from bicameral.capture.rotation import Limits, due_ns, tidy
 from bicameral.capture.sealing import SEAL, has_mark_behind, is_sealed, unseal
+from bicameral.capture.sizes import MOST_LINE_BYTES, check_line
 from bicameral.environment import prepare_home
 
 DEFAULT_LIMITS = Limits()
@@ -88,9 +89,13 @@ class RotatedLog:
     def append(self, line: bytes, *, time_ns: int) -> None:
         """Append one line, given without its newline; `time_ns` is the wall clock.
 
-        Raises `OSError` or `HomeUnusable` when the line could not be written whole.
+        Raises `InputRefused` for a line beyond 256 KiB, and `OSError` or `HomeUnusable` when it
+        could not be written whole; either is counted.
         A rotation that fails is not the line's failure: it is kept in `rotation_error`.
         """
+        if len(line) > MOST_LINE_BYTES:
+            self.count_drop()
+            check_line(line)
         # Bounded, because a signal handler may come here in the middle of a line.
         # The first attempt costs less than one with a time limit, and nearly always does.
         if not (self._guard.acquire(blocking=False) or self._guard.acquire(timeout=GUARD_SECONDS)):

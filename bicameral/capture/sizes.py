@@ -38,5 +38,5 @@ def check_line(line: bytes) -> None:
     if len(line) > MOST_LINE_BYTES:
         raise InputRefused(
             f"a row of {len(line)} bytes is too large to be stored",
-            next_step="name fewer paths in one call",
+            next_step="name fewer paths in one call, or shorten its texts",
         )

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bicameral.capture.durable import durable_file
 from bicameral.capture.edits import record_edit
+from bicameral.capture.events import EVENT_KINDS
+from bicameral.capture.flags import read_flags
+from bicameral.capture.log import RotatedLog
 from bicameral.capture.reminders import remind_once
 from bicameral.capture.sessions import record_session_end
 from bicameral.capture.sizes import (
@@ -18,6 +22,8 @@ from bicameral.capture.sizes import (
 from bicameral.capture.telemetry import Telemetry
 from bicameral.environment import Environment
 from bicameral.errors import InputRefused
+from bicameral.observe.metrics.recording import Metrics
+from bicameral.observe.opening import open_recorder
 from tests.conftest import MakeEnvironment
 
 ON = {"BICAMERAL_TELEMETRY": "preflight"}
@@ -138,3 +144,72 @@ def test_at_the_limit_every_path_stores(capturing: Environment) -> None:
     telemetry.end_session(LONGEST)
     telemetry.close()
     assert [row["session_id"] for row in rows(capturing.home)] == [LONGEST] * 3
+
+
+EXACT = b"x" * MOST_LINE_BYTES
+
+
+def test_every_log_refuses_a_line_beyond_256_kib_and_counts_it(environment: Environment) -> None:
+    """Events, engagements, metrics, traces and failures of hooks all go this way."""
+    log = RotatedLog(environment.home / "any.jsonl")
+    log.append(EXACT, time_ns=1)
+    with pytest.raises(InputRefused, match="262145 bytes"):
+        log.append(EXACT + b"x", time_ns=1)
+    log.append(b"{}", time_ns=1)
+    assert (log.counts.written, log.counts.dropped) == (2, 1)
+    log.close()
+    assert len((environment.home / "any.jsonl").read_bytes()) == MOST_LINE_BYTES + 1 + 3
+
+
+def test_what_people_wrote_is_refused_beyond_256_kib_and_the_file_stays(tmp_path: Path) -> None:
+    """Labels, calibrations and rows of data sets: whoever wrote it is told."""
+    path = tmp_path / "labels.jsonl"
+    with durable_file(path, attempts=1) as labels:
+        labels.append(EXACT)
+        with pytest.raises(InputRefused, match="262145 bytes"):
+            labels.append(EXACT + b"x")
+    assert path.read_bytes() == EXACT + b"\n"
+
+
+def test_a_metric_that_is_too_large_is_counted_and_the_call_goes_on(
+    capturing: Environment,
+) -> None:
+    """A thousand attributes of one metric are somebody's mistake."""
+    metrics = Metrics(capturing, read_flags(ON, lambda _warning: None))
+    metrics.emit("large", 1, {f"a{number}": "x" for number in range(20_000)})
+    metrics.emit("small", 1, {})
+    metrics.close()
+    assert [row["name"] for row in rows(capturing.home, "metrics.jsonl")] == ["small"]
+    assert metrics.log.counts.dropped == 1
+
+
+@pytest.mark.parametrize("name", ["two words", "é", "", "k" * 129])
+def test_a_metric_of_a_name_that_is_none_is_counted(capturing: Environment, name: str) -> None:
+    """The one name of a kind that comes from outside; its own limits are narrower still."""
+    metrics = Metrics(capturing, read_flags(ON, lambda _warning: None))
+    metrics.emit(name, 1, {})
+    metrics.close()
+    assert rows(capturing.home, "metrics.jsonl") == []
+    assert metrics.log.counts.dropped == 1
+
+
+def test_a_span_that_is_too_large_is_counted_and_the_call_goes_on(
+    environment: Environment,
+) -> None:
+    """Its summaries are short; a thousand facts of a made-up name could still be too much."""
+    recorder = open_recorder(environment, is_raw=False, is_live=False)
+    recorder.facts = None
+    with recorder.begin("tool", "large", "x", None) as span:
+        span.add_metadata(**{f"fact_{number}": number for number in range(20_000)})
+    with recorder.begin("tool", "small", "x", None):
+        pass
+    recorder.close()
+    assert [row["operation"] for row in rows(environment.home, "trace.jsonl")] == ["small"]
+    assert recorder.log is not None
+    assert recorder.log.counts.dropped == 1
+
+
+@pytest.mark.parametrize("kind", [*EVENT_KINDS, "engagement", "metric_call", "metric_emitted"])
+def test_every_kind_that_is_stored_has_a_name_within_the_limits(kind: str) -> None:
+    """They stand in the code, so it is here that one is refused."""
+    check_kind(kind)

@@ -18,6 +18,7 @@ import msgspec
 from bicameral.capture.durable import sync_folder
 from bicameral.capture.follow import Follower, end_of
 from bicameral.capture.locks import OWNER_ONLY_FILE
+from bicameral.capture.sizes import MOST_LINE_BYTES
 from bicameral.review.reconciliation.lines import ReviewLine
 from bicameral.review.reconciliation.state import Written
 from bicameral.review.rows import REVIEW_FILE, ReviewRow
@@ -40,6 +41,8 @@ _encoder = msgspec.json.Encoder()
 class Journal:
     """Appends review rows to the file in `home`; `added` counts the new ones by class.
 
+    `refused` counts those that are too large to be stored.
+
     `written` is what the state vouches for. With `must_read_all`, the ids of all rows that
     stand there are read, for rows may come again that were written long ago. A dry run
     counts what it would add and writes nothing.
@@ -49,6 +52,7 @@ class Journal:
         self, home: Path, written: Written, *, must_read_all: bool, is_dry: bool = False
     ) -> None:
         self.added: Counter[str] = Counter()
+        self.refused = 0
         self._path = home / REVIEW_FILE
         self._is_dry = is_dry
         self._known: set[str] = set()
@@ -79,14 +83,27 @@ class Journal:
         """Add the rows that are not there yet; return them. Raises `OSError`."""
         known = self._known
         new = [row for row in rows if row.id not in known] if known else list(rows)
+        if not self._is_dry:
+            new = self._store(new)
         counted = Counter([row.classification for row in new])
         self.added.update(counted)
         self._totals.update(counted)
-        if not self._is_dry:
-            self._buffer += _encoder.encode_lines(new)
-            if len(self._buffer) >= BUFFER_BYTES:
-                self._flush()
         return new
+
+    def _store(self, rows: list[_Written]) -> list[_Written]:
+        """Add rows to what will be written; return them without those that are too large."""
+        content = _encoder.encode_lines(rows)
+        # Looked at one by one only where one of them could be: most have a hundredth of it.
+        if len(content) > MOST_LINE_BYTES:
+            lines = content.splitlines(keepends=True)
+            fits = [len(line) - 1 <= MOST_LINE_BYTES for line in lines]
+            rows = [row for row, is_kept in zip(rows, fits, strict=True) if is_kept]
+            self.refused += len(lines) - len(rows)
+            content = b"".join(line for line, is_kept in zip(lines, fits, strict=True) if is_kept)
+        self._buffer += content
+        if len(self._buffer) >= BUFFER_BYTES:
+            self._flush()
+        return rows
 
     def commit(self) -> Written:
         """Bring everything to the disk; return what may be vouched for. Raises `OSError`."""

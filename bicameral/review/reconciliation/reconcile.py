@@ -221,10 +221,16 @@ class _Run:
             suspected=tuple(reviewing.suspected),
             open_sessions=len(gathering.stretches()),
             skipped_lines=reading.skipped,
-            notes=tuple(self._past.notes),
+            notes=(*self._past.notes, *_refused(journal)),
             seconds=(self._environment.monotonic_ns() - self._began_ns) / SECOND_NS,
             is_dry=self.is_dry,
         )
+
+
+def _refused(journal: Journal) -> Iterator[str]:
+    """Say how many rows were too large, if any were: they are in no file and no figure."""
+    if journal.refused:
+        yield f"{journal.refused} rows were too large to be stored, and were left out"
 
 
 @contextmanager

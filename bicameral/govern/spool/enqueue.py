@@ -8,7 +8,7 @@ queued once, also where nothing is known any more of how far the logs were read.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -160,7 +160,13 @@ class _Log:
 def has_private(row: Mapping[str, object]) -> bool:
     """Tell whether anything private is left in what would be sent, names and values alike."""
     told = [text for text in _texts(row) if not is_ours(text)]
-    return any(map(find_private, told)) or bool(find_private("\n".join(told)))
+    return any(map(_is_private, told)) or _is_private("\n".join(told))
+
+
+@lru_cache(maxsize=1_000)
+def _is_private(text: str) -> bool:
+    """Look at a text once: rows of a kind have the same names, and most the same codes."""
+    return bool(find_private(text))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -157,9 +157,17 @@ def _open_tracer(
 ) -> "Recorder | None":
     if not tracing.enabled:
         return None
-    from bicameral.observe.opening import open_recorder  # noqa: PLC0415 - nothing while it is off
+    from bicameral.capture.policy import read_policy  # noqa: PLC0415 - nothing while it is off
+    from bicameral.observe.opening import open_recorder  # noqa: PLC0415
 
-    return open_recorder(environment, is_raw=is_raw, is_live=tracing.source == "--trace")
+    # Capture has said by now what is amiss with the file.
+    policy = read_policy(environment.home, lambda _warning: None)
+    return open_recorder(
+        environment,
+        is_raw=is_raw,
+        is_live=tracing.source == "--trace",
+        arguments=policy.trace_arguments,
+    )
 
 
 class Desk:

@@ -5,6 +5,7 @@ found in the call's context, so nothing is passed down for them, and threads and
 run in a copy of it (`anyio.to_thread`, `asyncio`) are seen below whoever started them.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -85,6 +86,10 @@ class Tracer(Protocol):
 
     def begin(self, layer: Layer, operation: str, component: str, input_data: object) -> Span:
         """Open a span that has no parent."""
+        ...
+
+    def begin_call(self, operation: str, component: str, sent: Mapping[str, object]) -> Span:
+        """Open the root of a tool's call; of what was sent it keeps what a person chose."""
         ...
 
 

@@ -17,6 +17,10 @@ POLICY_FILE = "config.toml"
 SWITCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"telemetry": ("relay", "preflight", "raw"), "tracing": ("enabled",)}
 )
+# Keys that take one of a few words; any other means the first of them.
+WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"tracing": MappingProxyType({"arguments": ("omit", "hash", "full")})}
+)
 # Tables that say more than yes or no; each is read, and warned about, where it is used.
 TABLES = ("lsp", "chosen", "consent")
 MOST_BYTES = 1_000_000
@@ -29,12 +33,14 @@ class Policy:
 
     `switches` has the switches it speaks of, as `telemetry.preflight`: true only for a TOML
     `true`. A file in trouble says false of every switch; one that is not there, nothing.
-    `tables` has those of `TABLES` that are there, as they were read.
+    `tables` has those of `TABLES` that are there, as they were read. `words` has those of
+    `WORDS` that it names, as `tracing.arguments`.
     """
 
     switches: Mapping[str, bool] = field(default_factory=dict)
     trouble: str = ""
     tables: Mapping[str, object] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def says(self, switch: str) -> bool | None:
         """Return what the file says of a switch (`telemetry.raw`); None if it is silent."""
@@ -44,6 +50,11 @@ class Policy:
     def tracing_enabled(self) -> bool | None:
         """What the file says of tracing (`[tracing] enabled`); None if it is silent."""
         return self.says("tracing.enabled")
+
+    @property
+    def trace_arguments(self) -> str:
+        """How traces keep the arguments of calls: `omit` where the file says nothing of it."""
+        return self.words.get("tracing.arguments", WORDS["tracing"]["arguments"][0])
 
 
 def read_policy(home: Path, warn: Callable[[str], None]) -> Policy:
@@ -64,7 +75,11 @@ def read_policy(home: Path, warn: Callable[[str], None]) -> Policy:
     for warning in _warnings(read):
         warn(f"{path}: {warning}")
     tables = {name: read[name] for name in TABLES if name in read}
-    return Policy(MappingProxyType(dict(_switches(read))), tables=MappingProxyType(tables))
+    return Policy(
+        MappingProxyType(dict(_switches(read))),
+        tables=MappingProxyType(tables),
+        words=MappingProxyType(dict(_words(read))),
+    )
 
 
 def _content(path: Path) -> bytes:
@@ -106,6 +121,15 @@ def _switches(read: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
                 yield f"{table}.{key}", found[key] is True
 
 
+def _words(read: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for table, keys in WORDS.items():
+        found = read.get(table, {})
+        for key, allowed in keys.items():
+            word = found.get(key) if isinstance(found, dict) else None
+            if isinstance(word, str) and word in allowed:
+                yield f"{table}.{key}", word
+
+
 def _warnings(read: Mapping[str, object]) -> Iterator[str]:
     for table, found in read.items():
         if table in TABLES:
@@ -121,7 +145,11 @@ def _warnings(read: Mapping[str, object]) -> Iterator[str]:
 def _warnings_of(table: str, found: Mapping[str, object]) -> Iterator[str]:
     for key, value in found.items():
         name = f"{table}.{key}"
-        if key not in SWITCHES[table]:
+        if key in (words := WORDS.get(table, {})):
+            if value not in words[key]:
+                told = ", ".join(f'"{each}"' for each in words[key])
+                yield f"`{name}` is none of {told}, so it counts as the first of them"
+        elif key not in SWITCHES[table]:
             yield f"`{name}` is not known and was ignored; [{table}] takes {_keys(table)}"
         elif not isinstance(value, bool):
             yield f"`{name}` is not true or false (without quotes), so it is off"
@@ -132,4 +160,4 @@ def _tables() -> str:
 
 
 def _keys(table: str) -> str:
-    return ", ".join(SWITCHES[table])
+    return ", ".join((*SWITCHES[table], *WORDS.get(table, {})))

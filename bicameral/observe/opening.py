@@ -1,11 +1,17 @@
 """Opening a recorder: what the switch, the flags and the variables ask for, put together."""
 
+from collections.abc import Callable
+
+from bicameral.capture.arguments import Mode
+from bicameral.capture.hashes import Hashes
 from bicameral.capture.log import DEFAULT_LIMITS, RotatedLog
 from bicameral.capture.rotation import Limits
+from bicameral.capture.salt import read_salt
 from bicameral.environment import Environment
 from bicameral.observe.live import LiveLines
 from bicameral.observe.recorder import Recorder, Sink
 from bicameral.observe.ring import process_ring
+from bicameral.observe.sent import SentArguments
 from bicameral.observe.span_row import TRACE_FILE
 from bicameral.observe.span_table import FACT_NAMES
 
@@ -13,12 +19,19 @@ ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def open_recorder(
-    environment: Environment, *, is_raw: bool, is_live: bool, limits: Limits = DEFAULT_LIMITS
+    environment: Environment,
+    *,
+    is_raw: bool,
+    is_live: bool,
+    arguments: str = "omit",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Recorder:
     """Return a recorder into the ring of this process and the data home's `trace.jsonl`.
 
-    `is_raw` lets texts stand, as raw capture does; `is_live` says each span on stderr too.
+    `arguments` is the word of `[tracing] arguments`; `is_raw` says that plain text is captured,
+    without which `full` counts as `hash`. `is_live` says each span on stderr too.
     """
+    mode = argument_mode(arguments, is_raw=is_raw)
     sinks: list[Sink] = [LiveLines(environment.warn)] if is_live else []
     sinks += _bridges(environment)
     log = RotatedLog(environment.home / TRACE_FILE, limits=limits)
@@ -26,10 +39,31 @@ def open_recorder(
         environment,
         ring=process_ring(),
         log=log,
-        is_raw=is_raw,
+        # What a call was sent stands in the spans within it as well.
+        is_raw=mode == "full",
         facts=FACT_NAMES,
         sinks=sinks,
+        arguments=SentArguments(mode, digest=_digest(environment)),
     )
+
+
+def argument_mode(word: str, *, is_raw: bool) -> Mode:
+    """Return how arguments are kept: as the word says, `full` in raw mode only, else `omit`."""
+    if word == "full":
+        return "full" if is_raw else "hash"
+    return "hash" if word == "hash" else "omit"
+
+
+def _digest(environment: Environment) -> Callable[[str], str]:
+    """Return the salted hash of events, whose salt is read, or made, when it is first asked."""
+    hashes: list[Hashes] = []
+
+    def digest(text: str) -> str:
+        if not hashes:
+            hashes.append(Hashes(read_salt(environment.home, environment.random_bytes)))
+        return hashes[0].hash_topic(text)
+
+    return digest
 
 
 def _bridges(environment: Environment) -> list[Sink]:

@@ -4,7 +4,7 @@ Nothing it meets gets past it into the call that it watches: what cannot be writ
 counted by its log, the first failure is said once on stderr, and the call goes on.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Token
 from types import TracebackType
@@ -16,6 +16,7 @@ from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
 from bicameral.observe.faults import facts_of, status_of
 from bicameral.observe.ring import Ring
+from bicameral.observe.sent import SentArguments
 from bicameral.observe.span_row import SpanRow, encode_span
 from bicameral.observe.values import Value, fact, summarise
 from bicameral.tracing import Layer, Listener, Status, enter, leave
@@ -46,6 +47,7 @@ class Recorder:
 
     `log` is None where there is to be no file. `is_raw` lets texts stand, without secrets.
     `facts` are the names that facts may have: others are left out and counted (`refused`).
+    `arguments` tells those of a call; without it they are told by their sizes.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Recorder:
         is_raw: bool = False,
         facts: Container[str] | None = None,
         sinks: Sequence[Sink] = (),
+        arguments: SentArguments | None = None,
     ) -> None:
         self.is_raw = is_raw
         self.facts = facts
@@ -69,6 +72,7 @@ class Recorder:
         self._random_bytes = environment.random_bytes
         self._warn = environment.warn
         self._ring = ring
+        self._arguments = arguments or SentArguments()
         self._stamps = Stamps()
 
     def begin(
@@ -76,6 +80,18 @@ class Recorder:
     ) -> "RecordedSpan":
         """Open a span that has no parent."""
         return RecordedSpan(self, None, (layer, operation, component), input_data)
+
+    def begin_call(
+        self, operation: str, component: str, sent: Mapping[str, object]
+    ) -> "RecordedSpan":
+        """Open the root of a tool's call; of what was sent it keeps what a person chose."""
+        opened = RecordedSpan(self, None, ("tool", operation, component), None)
+        try:
+            opened.input_summary = self._arguments.told(sent)
+        except NOT_RECORDED as error:  # a salt that cannot be used: then no value is kept
+            self.report(error)
+            opened.input_summary = self._arguments.sizes(sent)
+        return opened
 
     def new_id(self, layer: Layer, time_ns: int) -> str:
         """Return an id: the layer's three letters, the second, and 64 random bits."""

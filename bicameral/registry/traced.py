@@ -4,7 +4,7 @@ from bicameral.govern.kinds import Field, Kind
 from bicameral.observe.span_row import TRACE_FILE, SpanRow
 from bicameral.registry.common import kept
 
-_SIZES = "names with sizes, at most 100 characters; in raw mode with texts, without secrets"
+_SIZES = "names with sizes, or what `[tracing] arguments` chose; at most 100 characters"
 
 TRACED = (
     Kind(
@@ -26,7 +26,7 @@ TRACED = (
                 "metadata",
                 "S3",
                 "open",
-                "facts by name: numbers, codes and ids; in raw mode also the message of an error",
+                "facts by name: numbers, codes and ids; in raw mode texts if `arguments` is `full`",
             ),
         ),
         transmission="local_only",

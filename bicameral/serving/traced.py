@@ -13,7 +13,6 @@ from bicameral.tracing import NO_SPAN, Span, Tracer
 
 # They stand among the facts, or are the same every time.
 _NO_OUTPUT = frozenset({"preflight_id", "notice", "session_id"})
-_NUMBERS = (int, float)
 
 
 def open_call(
@@ -23,7 +22,7 @@ def open_call(
     if tracer is None:
         return NO_SPAN
     known = {name: sent[name] for name in tool.arguments.model_fields if name in sent}
-    opened = tracer.begin("tool", f"tool.{tool.name}", door, _sizes(known))
+    opened = tracer.begin_call(f"tool.{tool.name}", door, known)
     if isinstance(known.get("preflight_id"), str):
         opened.add_metadata(preflight_id=known["preflight_id"])
     return opened
@@ -50,12 +49,3 @@ def note_answer(span: Span, answer: BaseModel) -> None:
     span.set_output({k: v for k, v in fields.items() if v and k not in _NO_OUTPUT})
     if fields.get("preflight_id"):
         span.add_metadata(preflight_id=fields["preflight_id"])
-
-
-def _sizes(known: Mapping[str, object]) -> dict[str, object]:
-    """A number that was sent is a value and not a size, so its type stands for it."""
-    return {name: _size(value) for name, value in known.items() if name != "preflight_id"}
-
-
-def _size(value: object) -> object:
-    return type(value) if isinstance(value, _NUMBERS) else value

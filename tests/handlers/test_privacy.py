@@ -236,4 +236,4 @@ def test_raw_mode_still_keeps_no_secret(make_bench: MakeBench) -> None:
     assert bench.events()[0]["topic"].startswith("Rotate ")
     assert bench.events()[0]["topic"].endswith(" for Frobnitz")
     assert "Frobnitz" in bench.events("preflight_prompt_bypassed")[0]["reason"]
-    assert "topic:Rotate [secret: " in (bench.environment.home / "trace.jsonl").read_text("utf-8")
+    assert "Frobnitz" not in (bench.environment.home / "trace.jsonl").read_text("utf-8")

@@ -59,9 +59,14 @@ def content_terms(text: str) -> frozenset[str]:
 
 
 def _terms(text: str) -> Iterator[str]:
-    folded = unicodedata.normalize("NFKC", text)
-    for word in _WORD.finditer(folded):
-        yield from _terms_of_word(word[0])
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    for word in _WORD.findall(folded):
+        # What most words are, and the rest of this module would come to the same.
+        if word.isascii() and word.isalpha() and word[1:].islower():
+            if stem := _stem(word.lower()):
+                yield stem
+        else:
+            yield from _terms_of_word(word)
 
 
 def _terms_of_word(word: str) -> Iterator[str]:
@@ -82,14 +87,10 @@ def _terms_of_piece(word: str) -> Iterator[str]:
         yield stem
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     if word in STOP or word.isdigit() or not _SHORTEST <= len(word) <= _LONGEST:
         return ""
-    return _snowball(word)
-
-
-@lru_cache(maxsize=10_000)
-def _snowball(word: str) -> str:
     with _stemmer_lock:
         return str(_stemmer.stemWord(word))
 

@@ -24,7 +24,7 @@ from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
 from bicameral.preflight.reading import Question
-from bicameral.preflight.surroundings import NOTHING_AROUND, Scene
+from bicameral.preflight.surroundings import Scene, nothing_around
 from bicameral.preflight.telling import tell_candidates
 from bicameral.preflight.topic import Gate, is_generic
 from bicameral.preflight.unbound import Unbound, find_unbound
@@ -124,7 +124,7 @@ def answer_preflight(
     dedup = memory.check(question, current)
     if dedup == "repeated":
         return Answer("recently_checked", revision=current, dedup=dedup)
-    scene = scene_of(connection, view, bool(asked.paths)) if view else NOTHING_AROUND
+    scene = scene_of(connection, view, bool(asked.paths)) if view else nothing_around()
     if not (asked.is_partial or scene.is_partial):
         memory.remember(question, current)
     if view is None:

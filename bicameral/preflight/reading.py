@@ -22,14 +22,13 @@ from bicameral.ledger.terms import (
     within_budget,
 )
 from bicameral.ledger.text import distinct_terms
+from bicameral.preflight.titles import Titles, rarity_among
 from bicameral.preflight.topic import NO_EVIDENCE, Evidence, Gate, evidence_of, terms_to_read
 
 MOST_TOPIC_TERMS = 200
 MOST_PATH_WORDS = 150
 MOST_HOLDERS = 200
 MOST_POSTINGS = 400
-_SMOOTHING = 20
-"""Commits that are added to the known ones, so that a young history calls no word common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,13 @@ class Around:
     past: Past | None = None
     meant: Mapping[str, str] = field(default_factory=dict)
     words: Callable[[list[str]], Words] = lambda _wanted: {}
+    titles: Titles = field(init=False, compare=False)
     _cited: dict[int, frozenset[str]] = field(default_factory=dict, init=False, compare=False)
     _first: dict[str, int] = field(default_factory=dict, init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        count = self.past.commit_count if self.past else 0
+        object.__setattr__(self, "titles", Titles(self.words, count))
 
     def cited_by(self, number: int) -> frozenset[str]:
         """Return the decisions that a commit of the past cites."""
@@ -90,21 +94,12 @@ class Wording:
     commit_count: int
     _rarities: dict[tuple[str, bool], float] = field(default_factory=dict)
 
-    def knowing(self, words: Sequence[str], around: Around) -> "Wording":
-        """Return the same, with how common further words are."""
-        asked = {*self.topic, *self.path_words}
-        unasked = [word for word in words if word not in asked]
-        if around.past is None or not unasked:
-            return self
-        return replace(self, commonness={**self.commonness, **around.words(unasked)}, _rarities={})
-
     def rarity(self, word: str, *, in_paths: bool) -> float:
         """Return how rare a word is among past commits: 1 for one that none of them had."""
         found = self._rarities.get((word, in_paths))
         if found is None:
             seen = self.commonness.get(word, (0, 0))[in_paths]
-            known = self.commit_count + _SMOOTHING
-            found = max(0.0, math.log(known / (seen + 1)) / math.log(known))
+            found = rarity_among(seen, self.commit_count)
             self._rarities[word, in_paths] = found
         return found
 

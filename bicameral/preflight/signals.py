@@ -5,23 +5,19 @@ snapshot, so what a question costs does not follow the size of the ledger or of 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from heapq import nsmallest
 
 from sqlalchemy import Connection
 
 from bicameral.grounding.history.past import breadth, nearness
-from bicameral.ledger.decisions import titles_of
 from bicameral.ledger.terms import (
-    MOST_ASKED,
     Held,
     Holders,
     Statistics,
-    term_weights,
 )
-from bicameral.ledger.text import COMMON_STEMS, terms_of
+from bicameral.ledger.text import COMMON_STEMS
 from bicameral.preflight.reading import Around, Question, Read, Wording, read_texts
 
 MOST_WEIGHED = 30
@@ -159,36 +155,9 @@ def _title_shares(
     connection: Connection, repository_id: str, ids: Sequence[str], read: Read, around: Around
 ) -> dict[str, float]:
     """Return, for each standing decision, the share of its title that topic and paths name."""
-    titles = {key: _words_of(title) for key, title in titles_of(connection, ids).items()}
-    wanted = sorted(set().union(*titles.values()))[:MOST_ASKED]
-    weights = {each.term: each.weight for each in read.statistics.terms}
-    weights |= term_weights(connection, repository_id, [w for w in wanted if w not in weights])
-    topic, wording = frozenset(read.wording.topic), read.wording.knowing(wanted, around)
-    worth = {word: _worth(word, weights.get(word, 0.0), topic, wording) for word in wanted}
-    return {key: _title_share(words, worth) for key, words in titles.items()}
-
-
-@lru_cache(maxsize=4_096)
-def _words_of(title: str) -> tuple[str, ...]:
-    return tuple(sorted(frozenset(terms_of(title))))
-
-
-def _worth(
-    word: str, weight: float, topic: frozenset[str], wording: Wording
-) -> tuple[float, float]:
-    """Return what a word counts in a title, and how much of that topic or paths name."""
-    in_topic = wording.rarity(word, in_paths=False)
-    in_paths = wording.rarity(word, in_paths=True) * wording.path_words.get(word, 0.0)
-    return weight * in_topic, weight * max(in_topic if word in topic else 0.0, in_paths)
-
-
-def _title_share(words: Iterable[str], worth: Mapping[str, tuple[float, float]]) -> float:
-    whole = named = 0.0
-    for word in words:
-        counted, of_it = worth.get(word, (0.0, 0.0))
-        whole += counted
-        named += of_it
-    return min(1.0, named / whole) if whole else 0.0
+    topic, path_words = frozenset(read.wording.topic), read.wording.path_words
+    titles = around.titles.of(connection, repository_id, ids)
+    return {key: title.share(topic, path_words) for key, title in titles.items()}
 
 
 def _history(around: Around, paths: Sequence[str]) -> dict[str, float]:

@@ -53,7 +53,9 @@ class _Found:
     usual: Usual | None
 
 
-NOTHING_AROUND = Scene(Around(), Usual())
+def nothing_around() -> Scene:
+    """Return the scene of a question that only the ledger can answer."""
+    return Scene(Around(), Usual())
 
 
 class Surroundings:
@@ -89,7 +91,7 @@ class Surroundings:
             try:
                 history = self._history_of(view.repository_id)
             except GitFailed:
-                return NOTHING_AROUND
+                return nothing_around()
             past = history.look(budget_seconds=budget_seconds)
             texts = self._texts = look_at_texts(connection, self._texts)
             around = self._around_of(past, self._names(connection, view, texts.changed), history)

@@ -104,25 +104,25 @@ def test_distinct_terms_come_in_the_order_of_the_text(words: list[str]) -> None:
 def test_a_topic_of_a_hundred_thousand_characters_costs_no_more_than_its_first_words() -> None:
     """A pasted log is not a reason to stem, look up and weigh a hundred thousand words."""
     words = [f"word{number}x" for number in range(12_000)]
-    text_module._snowball.cache_clear()
+    text_module._stem.cache_clear()
     assert len(content_terms(" ".join(words))) <= MOST_CONTENT_TERMS
-    assert text_module._snowball.cache_info().currsize <= 3 * MOST_CONTENT_TERMS
+    assert text_module._stem.cache_info().currsize <= 3 * MOST_CONTENT_TERMS
 
 
 @pytest.mark.parametrize("text", ["x" * 100_000, "aB" * 50_000, "日" * 100_000, "a_" * 50_000])
 def test_one_word_of_a_hundred_thousand_characters_is_bounded_too(text: str) -> None:
     """The memory of stems keeps no such word: fifty thousand of them would fill the machine."""
-    text_module._snowball.cache_clear()
+    text_module._stem.cache_clear()
     assert len(content_terms(text)) <= MOST_CONTENT_TERMS
-    assert text_module._snowball.cache_info().currsize < 10
+    assert text_module._stem.cache_info().currsize < 10
 
 
 def test_threads_that_stem_at_once_get_the_stems_of_one_alone() -> None:
     """A wrong stem would be remembered, and written to the index, for good."""
     words = [f"{stem}{ending}" for stem in stems() for ending in ("ing", "ations", "ness", "ly")]
-    text_module._snowball.cache_clear()
+    text_module._stem.cache_clear()
     expected = [terms_of(word) for word in words]
-    text_module._snowball.cache_clear()
+    text_module._stem.cache_clear()
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from bicameral.grounding.history.words import words_of_paths
 from bicameral.ledger.decisions import titles_of
 from bicameral.ledger.terms import TextMatch, match_terms, term_statistics, within_budget
 from bicameral.ledger.text import COMMON_STEMS, distinct_terms, terms_of
+from bicameral.preflight import titles
 from bicameral.preflight.reading import (
     MOST_HOLDERS,
     MOST_POSTINGS,
@@ -93,17 +95,24 @@ def plain_signals(
 
 
 @given(
-    seed=st.integers(0, 2**32), asked=st.lists(questions, min_size=3, max_size=9), words=commonness
+    seed=st.integers(0, 2**32),
+    asked=st.lists(questions, min_size=3, max_size=9),
+    words=commonness,
+    most_kept=st.sampled_from([0, 3, 5_000]),
 )
 @settings(max_examples=40, deadline=None)
 def test_signals_are_those_of_the_plain_way(
-    seed: int, asked: Sequence[Question], words: Words
+    seed: int, asked: Sequence[Question], words: Words, most_kept: int
 ) -> None:
     """What is made cheaper must not change one bit of what is shown."""
-    with a_ledger(a_random_ledger(seed)) as (connection, repository_id):
+    around = around_of(words)
+    with (
+        patch.object(titles, "MOST_TITLES", most_kept),
+        a_ledger(a_random_ledger(seed)) as (connection, repository_id),
+    ):
         for question in asked:
             expected = plain_signals(connection, repository_id, question, words)
-            for each in gather(connection, repository_id, question, around_of(words)).signals:
+            for each in gather(connection, repository_id, question, around).signals:
                 found = (each.text, each.places, each.words, each.title)
                 assert found == expected[each.decision_id]
 
@@ -116,12 +125,12 @@ def test_gate_and_signals_say_the_same_after_one_reading(
     seed: int, asked: Sequence[tuple[Question, Gate]]
 ) -> None:
     """Both asked the same index about the same words; now it is asked once for them."""
-    around = around_of({})
     with a_ledger(a_random_ledger(seed)) as (connection, repository_id):
         for question, gate in asked:
+            around, another = around_of({}), around_of({})
             with counted(connection) as apart:
                 passed = match_topic(connection, repository_id, question.topic, gate)
-                gathered = gather(connection, repository_id, question, around)
+                gathered = gather(connection, repository_id, question, another)
             with counted(connection) as together:
                 read = read_texts(connection, repository_id, question, around, [gate])
                 found = gather_from(connection, repository_id, question, around, read)

@@ -44,11 +44,16 @@ def _evidence(card: Card) -> Iterator[str]:
         yield f"{what} {', '.join(card['places'])}"
 
 
+def _change(card: Card) -> str:
+    """Return what became of code; what is unchanged is listed for want of a verdict alone."""
+    return "still unjudged" if card["change"] == "unchanged" else str(card["change"])
+
+
 def show(answer: Answer, page: Page) -> None:
     """Show the code that was touched, what wants a verdict first."""
     for each in answer["touched"]:
         style: Style = "yellow" if each["verdict_wanted"] else "plain"
-        page.line(f"{each['change']}: {place_of(each)}", style=style)
+        page.line(f"{_change(each)}: {place_of(each)}", style=style)
         page.facts(each["title"], each["decision_id"], indent=2)
         page.facts(*_evidence(each), indent=2, style="plain")
         verdict = each.get("verdict")
@@ -57,11 +62,20 @@ def show(answer: Answer, page: Page) -> None:
         if each["verdict_wanted"]:
             judge = f"resolve {each['decision_id']} VERDICT --region {each['region_id']}"
             page.line(f"judge it: {PROGRAM} {judge}", indent=2, is_wrapped=False)
-    again = ", linked before" if answer["already_linked"] else ""
-    page.line(
-        f"{answer['commit'][:SHORT_COMMIT]} on {answer['branch']}{again}: "
-        f"{count(answer['files_changed'], 'file')} changed, "
-        f"{count(answer['verdicts_wanted'], 'verdict')} wanted, "
-        f"{count(answer['regions_unchanged'], 'bound region')} unchanged"
-    )
+    page.line(_summary(answer))
     show_more(answer, page)
+
+
+def _summary(answer: Answer) -> str:
+    again = ", linked before" if answer["already_linked"] else ""
+    counts = [
+        f"{count(answer['files_changed'], 'file')} changed",
+        f"{count(answer['verdicts_wanted'], 'verdict')} wanted",
+    ]
+    # What is listed above may be unchanged too: only the rest is counted here.
+    if not answer["touched"]:
+        counts.append(f"{count(answer['regions_unchanged'], 'bound region')} unchanged")
+    elif answer["regions_unchanged"]:
+        counts.append(f"{count(answer['regions_unchanged'], 'other bound region')} unchanged")
+    where = f"{answer['commit'][:SHORT_COMMIT]} on {answer['branch']}"
+    return f"{where}{again}: {', '.join(counts)}"

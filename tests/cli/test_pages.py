@@ -6,6 +6,7 @@ import pytest
 
 from bicameral.cli.commands import COMMANDS
 from bicameral.cli.ingest import show as show_ingested
+from bicameral.cli.link_commit import show as show_linked
 from bicameral.cli.page import Page
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.cli.parts import CODE_WITHOUT_KEY, Person
@@ -133,6 +134,9 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     again = reader.run_here(*bind, "src/other.py")
     assert "was bound already: src/payments.py::charge_card (1-2)" in again.out
     assert "bound: src/other.py" in again.out
+    unjudged = reader.run_here("link-commit").out
+    assert "still unjudged: src/payments.py::charge_card (1-2)" in unjudged
+    assert unjudged.endswith(", 2 verdicts wanted\n")
     several = reader.run_here("resolve", decision_id, "compliant")
     assert "the decision binds 2 places" in several.err
     detail = reader.run_here("history", decision_id, "--json").answer()["decision"]
@@ -143,6 +147,7 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     reader.repository.write("src/payments.py", CODE_WITHOUT_KEY)
     reader.repository.commit("Drop the key")
     linked = reader.run_here("link-commit").out
+    assert "other bound region" not in linked
     assert "changed: src/payments.py::charge_card (1-2)" in linked
     named = f"{decision_id} VERDICT --region {place['region_id']}"
     assert f"\n  judge it: bicameral-mcp resolve {named}\n" in linked
@@ -154,6 +159,30 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     assert "linked before" in reader.run_here("link-commit", "HEAD").out
     asked = reader.run_here("preflight", "Log charges", "src/payments.py").out
     assert "drifted: its code moved away from it" in asked
+
+
+@pytest.mark.parametrize(
+    ("is_listed", "ending"),
+    [
+        (False, "0 verdicts wanted, 1 bound region unchanged"),
+        (True, "1 other bound region unchanged"),
+    ],
+)
+def test_what_link_commit_lists_is_not_among_the_rest(is_listed: bool, ending: str) -> None:
+    """Listed code may be unchanged too, and so was in neither number, or seemed to be in both."""
+    card = {"change": "cosmetic", "path": "a.py", "title": "Charge once", "decision_id": "dec_1"}
+    page = Page()
+    answer = {
+        "commit": "3c7c0874a8b9",
+        "branch": "main",
+        "already_linked": False,
+        "files_changed": 1,
+        "regions_unchanged": 1,
+        "verdicts_wanted": 0,
+        "touched": [card | {"region_id": "reg_1", "verdict_wanted": False}] if is_listed else [],
+    }
+    show_linked(answer, page)
+    assert " ".join(page.text().split()).endswith(ending)
 
 
 def test_link_commit_shows_where_code_went_and_how_it_is_known(reader: Person) -> None:

@@ -193,7 +193,7 @@ class Desk:
             environment, start=start, progress=progress, trace=trace, is_alone=True
         )
         self._tools = {tool.name: tool for tool in tables(self._services).tools}
-        self._call = Call(session_id=session_id)
+        self._call = Call(session_id=session_id, is_by_person=True)
         self._ends_session = ends_session
 
     def call(self, name: str, arguments: Mapping[str, object]) -> dict[str, Any]:

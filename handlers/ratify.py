@@ -54,7 +54,7 @@ def run(services: Services, call: Call, arguments: RatifyArguments) -> RatifyAns
     """Move the sign-off, unless the person said no."""
     refused = _refusal(call.answer_of_person)
     actor = services.actor(call, NAME, arguments.preflight_id)
-    changed = False
+    changed, note = False, refused
     if refused:
         with services.ledger.reading() as connection:
             decision = get_decision(connection, arguments.decision_id)
@@ -64,14 +64,22 @@ def run(services: Services, call: Call, arguments: RatifyArguments) -> RatifyAns
         with services.ledger.writing(actor) as transaction:
             decision = get_decision(transaction.connection, arguments.decision_id)
             changed = set_signoff(transaction, decision, signoff)
+        note = _unasked(call, decision.signoff) if changed else ""
     services.note_engagement(call, NAME, arguments.preflight_id, [(decision.id, ())])
     return RatifyAnswer(
         preflight_id=arguments.preflight_id,
         decision_id=decision.id,
         signoff=signoff,
         changed=changed,
-        note=refused,
+        note=note,
     )
+
+
+def _unasked(call: Call, before: SignOff) -> str:
+    """Say that nobody confirmed a change, and what it replaced, so that it can be undone."""
+    if call.is_by_person or call.answer_of_person is not None:
+        return ""
+    return f"nobody was asked: this client cannot; tell the person it was {before} before"
 
 
 def _refusal(answer: BaseModel | Refusal | None) -> str:

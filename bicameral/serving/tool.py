@@ -40,12 +40,14 @@ class Call:
     """What the wire knows about one call.
 
     `answer_of_person` is the filled form of the tool's `Question`, a `Refusal`, or `None`
-    when nothing was asked (no question, or a client that cannot ask).
+    when nothing was asked (no question, or a client that cannot ask). `is_by_person` where
+    nobody stands between the tool and the person: they typed it as a command.
     """
 
     session_id: str
     client_name: str | None = None
     answer_of_person: BaseModel | Refusal | None = None
+    is_by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

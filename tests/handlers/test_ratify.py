@@ -19,10 +19,10 @@ Action = Literal["ratify", "reject"]
 
 
 @pytest.mark.parametrize(("action", "wanted"), [("ratify", "ratified"), ("reject", "rejected")])
-def test_a_client_that_cannot_ask_is_taken_at_its_word(
+def test_a_client_that_cannot_ask_is_taken_at_its_word_and_told_so(
     bench: Bench, action: Action, wanted: SignOff
 ) -> None:
-    """The tool's description says who decides; the audit says who called."""
+    """Else a person's yes could be undone with no word to anybody."""
     decision = bench.decide(TITLE, signoff="proposed")
 
     answer = bench.call("ratify", decision_id=decision.id, action=action)
@@ -32,8 +32,10 @@ def test_a_client_that_cannot_ask_is_taken_at_its_word(
         "decision_id": decision.id,
         "signoff": wanted,
         "changed": True,
+        "note": "nobody was asked: this client cannot; tell the person it was proposed before",
     }
     assert bench.now(decision).signoff == wanted
+    assert "note" not in bench.call("ratify", decision_id=decision.id, action=action)
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -45,7 +47,9 @@ def test_the_persons_yes_moves_the_sign_off(
     bench = make_bench(mode=mode, person=YES)
     decision = bench.decide(TITLE, signoff="proposed")
 
-    assert bench.call("ratify", decision_id=decision.id, action=action)["changed"] is True
+    answer = bench.call("ratify", decision_id=decision.id, action=action)
+
+    assert (answer["changed"], answer.get("note")) == (True, None)
 
     [question] = bench.asked
     assert TITLE in question

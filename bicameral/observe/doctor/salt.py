@@ -8,8 +8,10 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from bicameral.capture.locks import OWNER_ONLY_FILE
-from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
+from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE, read_lines_backwards
 from bicameral.capture.salt import SALT_BYTES
 from bicameral.capture.stamps import Stamps
 from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
@@ -17,7 +19,17 @@ from bicameral.observe.doctor.surroundings import Surroundings
 
 # Its making writes it and gives it its name, within moments of each other.
 MADE_WITHIN_NS = 60 * 1_000_000_000
-_NONE_YET = "there is no salt yet; the first captured row makes it"
+MOST_BYTES = 16_000_000
+_NONE_YET = "there is no salt yet; the first row with a hash in it makes it"
+# The rows that are written without a hash, and so before there is a salt.
+_WITHOUT_HASH = frozenset({"session_started", "session_ended"})
+
+
+class _Kind(msgspec.Struct):
+    event_type: str = ""
+
+
+_kinds = msgspec.json.Decoder(_Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,8 @@ def check_salt(around: Surroundings) -> Finding:
     home = around.environment.home
     facts = look_at(home)
     if facts is None:
-        rows = [name for name in (EVENTS_FILE, ENGAGEMENTS_FILE) if (home / name).exists()]
-        return _judge_absence(home, rows)
+        logs = (home / EVENTS_FILE, home / ENGAGEMENTS_FILE)
+        return _judge_absence(home, [path for path in logs if has_hashes(path)])
     if facts.wrong:
         return failed(
             f"the salt {facts.wrong}, so capture refuses it and drops every row",
@@ -70,12 +82,25 @@ def check_salt(around: Surroundings) -> Finding:
     return passed(f"the salt holds {SALT_BYTES} bytes, for you alone", str(facts.path))
 
 
-def _judge_absence(home: Path, rows: list[str]) -> Finding:
-    if not rows:
+def has_hashes(path: Path) -> bool:
+    """Tell whether the newest 16 MB of a log hold a row that was made with a salt."""
+    lines = read_lines_backwards(path, most_bytes=MOST_BYTES)
+    return any(_is_hashed(line) for line in lines if line)
+
+
+def _is_hashed(line: bytes) -> bool:
+    try:
+        return _kinds.decode(line).event_type not in _WITHOUT_HASH
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False  # no row; the check of the logs names it
+
+
+def _judge_absence(home: Path, logs: list[Path]) -> Finding:
+    if not logs:
         return skipped(_NONE_YET)
     return failed(
         "rows are here whose salt is gone: the next ones cannot be compared with them",
-        *(str(home / name) for name in rows),
+        *map(str, logs),
         mend=f"restore {home / 'salt'} from a backup, or remove the rows "
         "(docs/reference/files.md#remove-what-was-captured)",
     )

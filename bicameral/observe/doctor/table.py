@@ -100,7 +100,7 @@ CHECKS: tuple[Check, ...] = (
         "salt",
         "the salt",
         "The kind, length, owner and mode of `salt`.",
-        "Capture would refuse it, others can read it, or it is gone and rows are there.",
+        "Capture would refuse it, others can read it, or it is gone and hashed rows are there.",
         salt.check_salt,
     ),
     Check(

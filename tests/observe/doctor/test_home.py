@@ -145,6 +145,22 @@ def test_a_salt_that_capture_cannot_use_is_named(user: Person, spoil: object, wo
     assert is_named(examine(user, "salt"), words)
 
 
+def test_rows_without_a_hash_need_no_salt(person: Person) -> None:
+    """A session begins and ends before anything is hashed: after the switch, after an erasure."""
+    captured = person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight")
+    assert captured.run_here("telemetry", "status").status == 0
+    events = captured.home / "preflight_events.jsonl"
+    assert b"session_started" in events.read_bytes()
+    assert examine(captured, "salt")["status"] == "SKIP"
+    with events.open("ab") as file:
+        file.write(b"no row\n")
+    assert examine(captured, "salt")["status"] == "SKIP", "what is torn names no salt"
+    assert captured.run_here("ingest", "docs/adr").status == 0
+    captured.run_here("preflight", "charge a card", "src/payments.py")
+    (captured.home / "salt").unlink()
+    assert is_named(examine(captured, "salt"), "whose salt is gone", str(events))
+
+
 def test_a_salt_that_was_copied_with_its_home_is_named(user: Person, tmp_path: Path) -> None:
     """As a copy of a machine, of a backup or of an account keeps the times of its files."""
     assert examine(user, "salt-origin")["status"] == "PASS"

@@ -81,6 +81,9 @@ class Outcome(Answer):
     decision_id: str
     recorded: bool = Field(description="False where it was already so, or was refused.")
     signoff: str = ""
+    note: str = Field(
+        default="", description="Which code was judged, where commit and work tree differ."
+    )
     failure: Failure | None = None
 
 
@@ -126,8 +129,13 @@ class _Scope:
             kind=entry.verdict,
             note=entry.note,
         )
-        recorded = self._services.workspace.judge(self._actor, verdict)
-        return Outcome(kind="verdict", decision_id=entry.decision_id, recorded=recorded)
+        judged = self._services.workspace.judge(self._actor, verdict)
+        return Outcome(
+            kind="verdict",
+            decision_id=entry.decision_id,
+            recorded=judged.is_recorded,
+            note=judged.note,
+        )
 
     def wave(self, entry: BypassEntry) -> Outcome:
         with self._services.ledger.writing(self._actor) as transaction:

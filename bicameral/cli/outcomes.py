@@ -20,3 +20,4 @@ def show(answer: Answer, page: Page) -> None:
         done = "recorded" if each["recorded"] else "was so already"
         page.line(f"{each['kind']} {done}: {each['decision_id']}", style="green")
         page.facts(each.get("signoff", ""), indent=2)
+        page.facts(each.get("note", ""), indent=2, style="yellow")

@@ -1,7 +1,7 @@
 """Judging code: a verdict is recorded only for a digest that the code has now."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,20 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Actor, Grounding, RegionState, View
 from bicameral.ledger.verdicts import Verdict, find_grounding, record_verdict
 
+SHORT_COMMIT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a verdict: whether it changed what stood.
+
+    `note` says which code was judged where the commit and the work tree differ: it holds
+    for one of them only.
+    """
+
+    is_recorded: bool
+    note: str = ""
+
 
 def judge(
     ledger: Ledger,
@@ -24,11 +38,11 @@ def judge(
     verdict: Verdict,
     *,
     seen_at: SeenAt,
-) -> bool:
+) -> Judged:
     """Record a verdict on code as it is committed or as it is in the work tree.
 
-    It counts on the main branch at once where main has that code, wherever one stands. True
-    if it changes what stood. Raises `NotFound` for no such binding, `InputRefused` for a
+    It counts on the main branch at once where main has that code, wherever one stands.
+    Raises `NotFound` for no such binding, `InputRefused` for a
     digest the code does not have, `TransitionRefused` for `drifted` without `compliant`.
     """
     with ledger.reading() as connection:
@@ -47,7 +61,20 @@ def judge(
             record_state(transaction, view, grounding.region, state)
         if _main_has(transaction.connection, grounding, verdict.digest):
             view = View(view.repository_id, MAIN)
-        return record_verdict(transaction, view, verdict, commit=seen_at.commit)
+        is_recorded = record_verdict(transaction, view, verdict, commit=seen_at.commit)
+    return Judged(is_recorded, _which(state, states, seen_at.commit))
+
+
+def _which(judged: RegionState, states: Iterable[RegionState], commit: str) -> str:
+    """Say which code was judged, where there is other code in the same place."""
+    if all(each.digest == judged.digest for each in states):
+        return ""
+    if judged.commit == UNCOMMITTED:
+        return f"judged as it is in the work tree; commit {commit[:SHORT_COMMIT]} differs there"
+    return (
+        f"judged as of commit {commit[:SHORT_COMMIT]}; the work tree differs there and "
+        "was not judged: commit, then judge again"
+    )
 
 
 def states_now(

@@ -18,7 +18,7 @@ from bicameral.grounding.binding import (
 from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.head import HeadState
 from bicameral.grounding.index.code_index import CodeIndex
-from bicameral.grounding.judging import judge
+from bicameral.grounding.judging import Judged, judge
 from bicameral.grounding.linking import Linked, bring_up_to, is_brought_up, link, scope_of
 from bicameral.grounding.looking import OutOfTime
 from bicameral.grounding.lsp.asking import LanguageServers
@@ -232,7 +232,7 @@ class Workspace:
             show_on_main(transaction, self.repository, view, [snapshot.path], cache=self._cache)
         return replace(bound, resolution=located.resolution)
 
-    def judge(self, actor: Actor, verdict: Verdict) -> bool:
+    def judge(self, actor: Actor, verdict: Verdict) -> Judged:
         """Record a verdict on code as it is now; see `judging.judge`."""
         view = self.bring_up(actor)
         seen_at = SeenAt(view.branch, self.repository.head() or "", self._cache)

@@ -145,6 +145,7 @@ def test_link_commit_and_resolve_show_what_wants_a_verdict(reader: Person) -> No
     assert "verdict recorded" in reader.run_here(*judge, "compliant").out
     assert "verdict was so already" in reader.run_here(*judge, "compliant").out
     reader.repository.write("src/payments.py", CODE_WITHOUT_KEY)
+    assert "the work tree differs there" in reader.run_here(*judge, "compliant").out
     reader.repository.commit("Drop the key")
     linked = reader.run_here("link-commit").out
     assert "other bound region" not in linked

@@ -124,7 +124,7 @@ class Checkout:
     ) -> bool:
         """Judge the decision's only region, by the digest that the ledger shows."""
         [grounding] = self.groundings(decision)
-        return self.workspace.judge(
+        judged = self.workspace.judge(
             ACTOR,
             Verdict(
                 decision_id=decision.id,
@@ -133,6 +133,7 @@ class Checkout:
                 kind=verdict,
             ),
         )
+        return judged.is_recorded
 
     def judged(self, selector: str = "pay.py::charge", title: str = "Charges add one") -> Decision:
         """Return a decision that is bound, and whose code was judged compliant."""

@@ -251,7 +251,7 @@ def test_what_is_not_bound_cannot_be_judged(checkout: Checkout, decision: Decisi
                 checkout.workspace.judge(ACTOR, changed)
 
     assert checkout.written() == before
-    assert checkout.workspace.judge(ACTOR, verdict)
+    assert checkout.workspace.judge(ACTOR, verdict).is_recorded
 
 
 def test_code_that_has_grown_huge_can_still_be_judged(
@@ -263,9 +263,8 @@ def test_code_that_has_grown_huge_can_still_be_judged(
     checkout.link()
     [symbol] = [g for g in checkout.groundings(decision) if g.region.kind == "symbol"]
 
-    assert checkout.workspace.judge(
-        ACTOR, Verdict(decision.id, symbol.region.id, symbol.state.digest, "not_relevant")
-    )
+    verdict = Verdict(decision.id, symbol.region.id, symbol.state.digest, "not_relevant")
+    assert checkout.workspace.judge(ACTOR, verdict).is_recorded
 
 
 def _digests(text: str) -> set[str]:

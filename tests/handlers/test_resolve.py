@@ -56,6 +56,23 @@ class TestVerdicts:
         assert status(bench, bound) == "pending"
         assert bench.in_ledger("SELECT * FROM verdicts") == []
 
+    def test_a_verdict_on_one_of_two_codes_says_on_which(
+        self, bench: Bench, bound: dict[str, Any]
+    ) -> None:
+        """Whoever has just edited the code would take HEAD's verdict for that of the edit."""
+        assert "note" not in bench.judge(bound, "compliant")
+        commit = bench.repository.git("rev-parse", "HEAD")[:12]
+        source = "def charge_card(amount):\n    return gateway.post(amount)\n"
+        bench.repository.write("src/payments.py", source)
+
+        committed = bench.judge(bound, "compliant")["note"]
+        binding = {"decision_id": bound["decision_id"], "selector": CHARGE}
+        [edited] = bench.call("bind", bindings=[binding])["bindings"]
+        written = bench.judge(edited, "partial")["note"]
+
+        assert committed.startswith(f"judged as of commit {commit}; the work tree differs there")
+        assert written == f"judged as it is in the work tree; commit {commit} differs there"
+
     def test_yesterdays_digest_is_refused(self, bench: Bench, bound: dict[str, Any]) -> None:
         """The code moved on since it was read."""
         source = "def charge_card(amount):\n    return gateway.post(amount)\n"

@@ -8,6 +8,7 @@ from bicameral.capture.rows import EVENTS_FILE
 from bicameral.cli.execution import Answer
 from bicameral.cli.page import Page, count
 from bicameral.environment import Environment
+from bicameral.review.reconciliation.waiting import waiting_ids
 from bicameral.review.triage.notices import Notices, read_notices, why_empty
 from bicameral.review.triage.queue import Reviews
 
@@ -63,7 +64,14 @@ def _why(
         read_flags(environment.variables, environment.warn, home=environment.home).preflight
         or (environment.home / EVENTS_FILE).exists()
     )
-    return why_empty(reviews.reviewed, notices, is_captured=is_captured, is_filtered=is_filtered)
+    waiting = [each for each in waiting_ids(environment.home) if not reviews.holds(each)]
+    return why_empty(
+        reviews.reviewed,
+        notices,
+        waiting=len(waiting),
+        is_captured=is_captured,
+        is_filtered=is_filtered,
+    )
 
 
 def _show_reconciliation(last: Answer | None, page: Page) -> None:

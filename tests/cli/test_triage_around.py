@@ -94,6 +94,37 @@ def test_an_empty_queue_says_why_and_what_to_do(person: Person) -> None:
     )
 
 
+def test_captured_preflights_that_nobody_has_looked_at_are_counted(
+    person: Person, clock: Clock
+) -> None:
+    """Nothing suspected is said only of what was reconciled."""
+    captured = person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight")
+
+    def notices(*words: str) -> dict[str, Any]:
+        found = captured.run_here("triage", *words, "--json").answer()["notices"]
+        assert isinstance(found, dict)
+        return found
+
+    assert captured.run_here("ingest", "docs/adr").status == 0
+    for topic in ("charge a card", "refund a card"):
+        captured.run_here("preflight", topic, "src/payments.py")
+    assert notices()["empty_because"] == "2 captured preflights wait for a reconciliation"
+    summary(person.home, added={}, totals={}, open_sessions=1)
+    shown = captured.run_here("triage", "list").out
+    assert "2 captured preflights wait for a reconciliation" in shown
+    assert "next: run `bicameral-mcp reconcile`" in shown
+    assert captured.run_here("reconcile").status == 0
+    for row in captured.run_here("triage", "list", "--json").answer()["rows"]:
+        captured.run_here("triage", "label", row["id"], "not_a_failure")
+    ended = notices()["empty_because"]
+    assert "wait" not in ended, "each of them was judged"
+    (person.home / "reconciliation.json").unlink()
+    assert notices()["empty_because"] == ended, "what is reviewed waits for nothing"
+    clock.advance(seconds=3_600)
+    captured.run_here("preflight", "void a card", "src/payments.py")
+    assert "1 captured preflight waits for a reconciliation" in notices("list")["empty_because"]
+
+
 def test_damage_and_labels_without_rows_are_shown(triager: Person) -> None:
     """Whoever lost lines should hear of it before the numbers are believed."""
     triager.run_here("triage", "label", MISS, "real_miss")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from tests.server.conftest import Serve
@@ -96,3 +97,21 @@ def test_a_client_that_only_looks_starts_nothing(serve: Serve, home: Path) -> No
         assert served.hang_up() == 0
         assert served.process.wait(BOUND_SECONDS) == 0
     assert not home.exists()
+
+
+def test_the_first_call_of_the_next_server_reconciles_what_a_session_left(
+    serve: Serve, home: Path
+) -> None:
+    """The end of a server starts nothing, for clients kill it; only a client's hook would."""
+    with serve(CLAUDE_CODE_SESSION_ID="first") as served:
+        served.call("preflight", topic="Retry payments")
+        assert served.hang_up() == 0
+    review = home / "failure_review.jsonl"
+    assert not review.exists()
+    with serve(CLAUDE_CODE_SESSION_ID="next") as following:
+        following.call("telemetry")
+        deadline = time.monotonic() + BOUND_SECONDS
+        while not rows(home, review.name):
+            assert time.monotonic() < deadline, "nothing was reconciled"
+            os.sched_yield()
+    assert [row["session_id"] for row in rows(home, review.name)] == ["first"]

@@ -118,7 +118,11 @@ def judge_reconciliation(
             mend=mend,
         )
     if last is None:
-        return skipped("there was no reconciliation yet; one runs when a session ends", mend=mend)
+        return skipped(
+            "there was no reconciliation yet; the plugin's hook starts one when a session ends, "
+            "and a server does with its first call",
+            mend=mend,
+        )
     return passed(
         "the last reconciliation ended well",
         f"ended {last.finished_at}; {last.suspects} suspects, {last.skipped_lines} lines skipped",

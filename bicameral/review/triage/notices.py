@@ -35,27 +35,37 @@ def why_empty(
     reviewed: Mapping[tuple[str, Classification], int],
     notices: Notices,
     *,
+    waiting: int,
     is_captured: bool,
     is_filtered: bool,
 ) -> tuple[str, str]:
     """Return why no row is shown, and what to do about it; the latter may be empty.
 
-    `reviewed` counts all rows in the time asked for. `is_captured` tells whether the capture
-    of preflights is on for this process.
+    `reviewed` counts all rows in the time asked for, `waiting` the captured preflights that no
+    reconciliation has judged yet. `is_captured` tells whether the capture of preflights is on
+    for this process.
     """
     if is_filtered:
         return "no row passes these filters", "see `bicameral-mcp triage` for all that waits"
+    has_suspects = any(each[1] != "normal" for each in reviewed)
+    if waiting:
+        return _unreconciled(waiting, has_suspects=has_suspects)
     number = sum(reviewed.values())
-    if any(each[1] != "normal" for each in reviewed):
+    if has_suspects:
         return "every suspected row has its label", "see `bicameral-mcp triage stats`"
     if number:
         noun = "preflight was" if number == 1 else "preflights were"
         return f"nothing is suspected: {number} {noun} reconciled and found normal", ""
-    if notices.reconciliation is not None:
-        return _nothing_reviewed(notices.reconciliation, is_captured=is_captured)
-    if is_captured:
-        return "nothing was reconciled yet", "work a session, then `bicameral-mcp reconcile`"
-    return _CAPTURE_OFF
+    return _nothing_reviewed(notices.reconciliation, is_captured=is_captured)
+
+
+def _unreconciled(waiting: int, *, has_suspects: bool) -> tuple[str, str]:
+    noun = "preflight waits" if waiting == 1 else "preflights wait"
+    before = "every suspected row has its label, and " if has_suspects else ""
+    return (
+        f"{before}{waiting} captured {noun} for a reconciliation",
+        "run `bicameral-mcp reconcile`; a session that goes on is left until it is over",
+    )
 
 
 _CAPTURE_OFF = (
@@ -64,9 +74,11 @@ _CAPTURE_OFF = (
 )
 
 
-def _nothing_reviewed(last: Summary, *, is_captured: bool) -> tuple[str, str]:
-    if last.open_sessions:
+def _nothing_reviewed(last: Summary | None, *, is_captured: bool) -> tuple[str, str]:
+    if last is not None and last.open_sessions:
         return "no session is over yet", "reconcile again when one is"
+    if is_captured and last is None:
+        return "nothing was reconciled yet", "work a session, then `bicameral-mcp reconcile`"
     if is_captured:
         return "no preflight was captured yet", "work a session, then run `bicameral-mcp reconcile`"
     return _CAPTURE_OFF

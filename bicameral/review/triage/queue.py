@@ -96,6 +96,10 @@ class Reviews:
         """How many rows that were labelled are not in the file any more."""
         return len(self._said.keys() - self._seen)
 
+    def holds(self, review_id: str) -> bool:
+        """Tell whether a row of this id stands in the file, whatever its time."""
+        return review_id in self._seen
+
     def __iter__(self) -> Iterator[Suspect]:
         self._seen, self.reviewed = set(), Counter()
         self._said, self.skipped = read_labels(self._home / LABELS_FILE)

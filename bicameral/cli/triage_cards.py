@@ -78,7 +78,7 @@ def show_suspect(suspect: Suspect, page: Page, decisions: Decisions, *, is_raw: 
     """Show a row in full: the evidence first, then the decisions, then what was asked."""
     row = suspect.row
     page.line(headline(suspect), style="bold")
-    page.line(row.because, indent=2)
+    page.facts(beyond_evidence(row), indent=2, style="plain")
     for each in row.evidence:
         _show_evidence(each, page)
     page.line()
@@ -89,6 +89,14 @@ def show_suspect(suspect: Suspect, page: Page, decisions: Decisions, *, is_raw: 
     page.facts(row.id, _short(row.ts), f"session {row.session_id}", indent=2)
     for said in suspect.history:
         page.line(told(said), indent=2, style="green" if said is suspect.label else "dim")
+
+
+def beyond_evidence(row: ReviewRow) -> str:
+    """Return why a row is suspected, without the words of an evidence that is shown below."""
+    for each in row.evidence:
+        if row.because.startswith(same := f"{each.decision_id}: {each.words}"):
+            return row.because.removeprefix(same).lstrip("; ")
+    return row.because
 
 
 def told(said: LabelRow) -> str:

@@ -134,6 +134,19 @@ def test_evidence_is_shown_with_what_it_rests_on(reader: Person) -> None:
     assert f"by bicameral.bind · path {PATH_HASH} · explicit id" in shown
 
 
+@pytest.mark.parametrize("doubt", ["", "; it was shown later"])
+def test_what_the_evidence_says_is_said_once(reader: Person, doubt: str) -> None:
+    """The reason begins with the best evidence; only the doubts go beyond it."""
+    [found] = a_row().evidence
+    because = f"{found.decision_id}: {found.words}{doubt}"
+    write_reviews(reader.home, [a_row(id=MISS, because=because)])
+    for command in (("show", MISS), ("next",)):
+        shown = reader.run_here("triage", *command).out
+        assert shown.count(found.words) == 1
+        assert f"  - {found.words}\n" in shown
+        assert ("\n  it was shown later\n" in shown) == bool(doubt)
+
+
 def test_evidence_without_a_call_or_a_path_is_shown_too(reader: Person) -> None:
     """What was shown for nothing rests on what did not happen."""
     plain = Evidence(kind="unused", words="nothing followed", decision_id=GONE)

@@ -50,6 +50,8 @@ LIMITS = {
     "assertion_error": "{error}",
 }
 
+TOO_LONG = frozenset({"string_too_long", "too_long"})
+
 
 class UnknownTool(BicameralError):
     """No tool has this name, in either spelling."""
@@ -77,6 +79,8 @@ def check_arguments(name: str, model: type[BaseModel], sent: Mapping[str, Any]) 
     try:
         return model.model_validate_json(json.dumps(sent, ensure_ascii=False).encode("utf-8"))
     except ValidationError as error:
+        if {each["type"] for each in error.errors()} <= TOO_LONG:
+            raise _too_long(name, _reasons(error, model)) from None
         reasons = _reasons(error, model)
     except UnicodeEncodeError:
         reasons = ["an argument holds half of a character (an unpaired surrogate)"]
@@ -89,14 +93,19 @@ def check_arguments(name: str, model: type[BaseModel], sent: Mapping[str, Any]) 
     )
 
 
+def _too_long(name: str, reasons: Iterable[str]) -> InputRefused:
+    return InputRefused("; ".join(reasons), next_step=f"shorten it and call {name} again")
+
+
 def unknown_tool(name: str, known: Iterable[str]) -> UnknownTool:
     """Say that no tool has this name, and which come near."""
     names = {_own_part(each): each for each in known}
     wanted = _own_part(name[:LONGEST_ECHO].replace("_", ".", 1))
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or names
+    near = list(difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or names)
+    one_of = "one of " if len(near) > 1 else ""
     return UnknownTool(
         f"no tool is called {_echo(name)}",
-        next_step=f"call one of {', '.join(names[each] for each in near)}",
+        next_step=f"call {one_of}{', '.join(names[each] for each in near)}",
     )
 
 

@@ -87,7 +87,7 @@ def test_a_tool_without_the_id_has_none_in_its_refusals(server: Server, mode: Mo
 def test_an_unknown_tool_is_refused_with_the_near_name(server: Server, mode: Mode) -> None:
     """The model then calls the right one."""
     found = refusal(call(server, mode, "bicameral.ecko", {}))
-    assert (found["error"], found["next_step"]) == ("unknown_tool", "call one of bicameral.echo")
+    assert (found["error"], found["next_step"]) == ("unknown_tool", "call bicameral.echo")
 
 
 def test_an_unexpected_error_reaches_the_client_by_type_only(server: Server, mode: Mode) -> None:

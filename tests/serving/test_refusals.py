@@ -120,6 +120,17 @@ def test_the_next_step_lists_what_the_tool_takes() -> None:
     assert caught.value.next_step == "call bicameral.shout again with none"
 
 
+@pytest.mark.parametrize("sent", [{"topic": "a" * 201}, {"topic": "a", "file_paths": ["a"] * 4}])
+def test_what_is_too_long_is_to_be_shortened(sent: dict[str, Any]) -> None:
+    """The arguments are the right ones, so a list of them would send the model astray."""
+    with pytest.raises(InputRefused) as caught:
+        check_arguments("bicameral.echo", EchoArguments, sent)
+    assert caught.value.next_step == "shorten it and call bicameral.echo again"
+    with pytest.raises(InputRefused) as caught:
+        check_arguments("bicameral.echo", EchoArguments, {**sent, "x": 1})
+    assert "these arguments only" in caught.value.next_step
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -146,7 +157,7 @@ def test_an_unknown_tool_is_told_the_near_ones_or_all() -> None:
     """A hallucinated name is one letter away, or nowhere near."""
     names = ["bicameral.preflight", "bicameral.bind"]
     for near in ("bicameral.prefight", "bicameral_prefight", "preflight", "bicameral.Preflight"):
-        assert unknown_tool(near, names).next_step == "call one of bicameral.preflight"
+        assert unknown_tool(near, names).next_step == "call bicameral.preflight"
     lost = unknown_tool("q" * 9999, names)
     assert lost.next_step == "call one of bicameral.preflight, bicameral.bind"
     assert len(lost.message) < 100

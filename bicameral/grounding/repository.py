@@ -122,6 +122,11 @@ class Repository:
         """Return the full id of the commit a ref names; raises `InputRefused` for none."""
         commit = self._commit_or_none(checked_ref(ref))
         if commit is None:
+            if self.head() is None:
+                raise InputRefused(
+                    "nothing is committed yet on this branch",
+                    next_step="commit first, then call again",
+                )
             raise InputRefused(
                 f"{ref!r} names no commit in this repository",
                 next_step="list what there is with `git log --oneline` or `git branch --all`",

@@ -168,8 +168,8 @@ def test_a_repository_without_commits_is_refused_in_words(
 
     refused = bench.refuse("link_commit")
 
-    assert refused.error in {"git_failed", "input_refused"}
-    assert refused.next_step
+    assert refused.error == "input_refused"
+    assert refused.next_step.startswith("commit first")
 
 
 @settings(

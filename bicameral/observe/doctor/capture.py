@@ -1,6 +1,6 @@
 """Capture: is what a person believes to be on really on, everywhere that a server starts?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bicameral.capture.flags import OFF_WORDS, VARIABLE, TelemetryFlags, read_flags
@@ -26,7 +26,7 @@ def judge_capture(variables: Mapping[str, str], home: Path, clients: Clients) ->
             f"{VARIABLE} is set, and nothing is captured",
             *evidence,
             *amiss,
-            mend=_to_switch_on(here),
+            mend=_to_correct(amiss, home) or _to_switch_on(here),
         )
     theirs = [(each, _flags_of(each, variables, home)) for each in clients.entries]
     evidence += [f"{each.client}: {_words(flags)} ({each.file})" for each, flags in theirs]
@@ -43,7 +43,8 @@ def judge_capture(variables: Mapping[str, str], home: Path, clients: Clients) ->
             "the switch of capture is not understood as it is written",
             *evidence,
             *amiss,
-            mend=f"export {VARIABLE}=preflight, or another value of docs/reference/environment.md",
+            mend=_to_correct(amiss, home)
+            or f"export {VARIABLE}=preflight, or another value of docs/reference/environment.md",
         )
     return passed(f"capture is {_words(here)} in this shell, as it was asked for", *evidence)
 
@@ -52,6 +53,12 @@ def _flags_of(entry: ClientEntry, variables: Mapping[str, str], home: Path) -> T
     """Return what is on for the server that an entry starts."""
     inherited = variables if entry.passes_shell else {}
     return read_flags({**inherited, **entry.variables}, lambda _warning: None, home=home)
+
+
+def _to_correct(amiss: Sequence[str], home: Path) -> str:
+    """Return the mend where the file is what is amiss: no variable outdoes it; else nothing."""
+    file = str(home / POLICY_FILE)
+    return f"correct or remove {file}" if any(each.startswith(file) for each in amiss) else ""
 
 
 def _to_switch_on(here: TelemetryFlags) -> str:

@@ -44,6 +44,18 @@ def test_a_switch_that_the_policy_refuses_is_named(person: Person) -> None:
     assert is_named(result, "nothing is captured", "config.toml decides", "preflight = true")
 
 
+@pytest.mark.parametrize("variable", ["", "preflight"])
+def test_a_policy_that_cannot_be_read_is_what_has_to_be_mended(
+    person: Person, variable: str
+) -> None:
+    """No variable switches anything on while the file is broken."""
+    person.home.mkdir(mode=0o700)
+    (person.home / "config.toml").write_text("[telemetry\npreflight = true\n")
+    result = examine(with_telemetry(person, variable), "capture")
+    assert is_named(result, "cannot be read")
+    assert result["mend"] == f"correct or remove {person.home / 'config.toml'}"
+
+
 def test_capture_that_is_off_for_a_client_is_named(person: Person, you: Path) -> None:
     """Codex passes on only the variables that its entry names."""
     (you / ".codex").mkdir()

@@ -14,6 +14,7 @@ _STYLES: dict[str, Style] = {
     "partial": "yellow",
     "pending": "yellow",
 }
+NO_DECISIONS = "no decisions; read some with `bicameral-mcp ingest docs/adr`"
 
 
 def show_decision(card: Card, page: Page) -> None:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from typing import get_args
 
-from bicameral.cli.cards import show_decision, show_more, show_question
+from bicameral.cli.cards import NO_DECISIONS, show_decision, show_more, show_question
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page
 from bicameral.cli.parsing import add_choice, add_paging
@@ -48,7 +48,7 @@ def show(answer: Answer, page: Page, *, is_filtered: bool) -> None:
         show_decision(each, page)
         page.line()
     if not decisions:
-        page.line("no decisions; read some with `bicameral-mcp ingest docs/adr`")
+        page.line(NO_DECISIONS)
     groups = [
         f"{g['feature_group'] or 'none'} ({g['decisions']})"
         for g in answer.get("feature_groups", ())

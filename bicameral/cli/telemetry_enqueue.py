@@ -33,8 +33,9 @@ def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command 
 
 def show(answer: Answer, page: Page) -> None:
     """Show what was queued, and in which words the rest was not."""
-    batches = count(answer["batches"], "batch").replace("batchs", "batches")
-    page.line(f"queued: {count(answer['queued'], 'row')} in {batches}", style="bold")
+    batches = "1 batch" if answer["batches"] == 1 else f"{answer['batches']} batches"
+    queued = f"{count(answer['queued'], 'row')} in {batches}" if answer["queued"] else "nothing new"
+    page.line(f"queued: {queued}", style="bold")
     if answer["known"]:
         page.line(f"queued before: {count(answer['known'], 'row')}")
     for why, number in answer["refused"].items():
@@ -43,4 +44,5 @@ def show(answer: Answer, page: Page) -> None:
         page.line(f"{reason}: {number}", indent=2)
     for why, number in answer["dropped"].items():
         page.line(f"given up ({why}): {number}", style="yellow")
-    page.line(f"they wait in {answer['folder']}; nothing was sent", style="dim")
+    waiting = f"they wait in {answer['folder']}; " if answer["queued"] else ""
+    page.line(f"{waiting}nothing was sent", style="dim")

@@ -7,7 +7,7 @@ from typing import Any
 
 from bicameral.capture.flags import ON_WORDS, VARIABLE
 from bicameral.cli.execution import Answer, Work
-from bicameral.cli.page import Page
+from bicameral.cli.page import Page, count
 from bicameral.cli.telemetry_facts import read_facts, upload_answer
 from bicameral.govern.spool.overview import look
 
@@ -43,10 +43,12 @@ def show(answer: Answer, page: Page, *, is_vague: bool) -> None:
         dropped = f", {each['dropped']} rows dropped" if each["dropped"] else ""
         page.line(f"{each['name']}: {each['size_bytes']} bytes{rotated}{dropped}", indent=2)
     if found := answer.get("last_reconciliation"):
+        number = found["suspected_misses"]
+        misses = "1 suspected miss" if number == 1 else f"{number} suspected misses"
         page.line(
             f"last reconciliation: {found['finished_at']}, "
-            f"{found['suspected_misses']} suspected misses, "
-            f"{found['suspected_false_fires']} suspected false fires, {found['normal']} normal"
+            f"{misses}, {count(found['suspected_false_fires'], 'suspected false fire')}, "
+            f"{found['normal']} normal"
         )
         if found.get("error"):
             page.line(found["error"], indent=2, style="red")
@@ -64,8 +66,8 @@ def _show_upload(upload: dict[str, Any], spool: dict[str, Any], page: Page) -> N
         pending, sent, dead = (spool[name] for name in ("pending", "sent", "dead"))
         refused, dropped = (sum(spool[name].values()) for name in ("refused", "dropped"))
         page.line(
-            f"spool: {pending['rows']} rows wait, {sent['rows']} sent, {refused} refused, "
-            f"{dropped} given up, {dead['files']} files cannot be read",
+            f"spool: {count(pending['rows'], 'row')} waiting, {sent['rows']} sent, "
+            f"{refused} refused, {dropped} given up, {count(dead['files'], 'file')} unreadable",
             indent=2,
         )
 

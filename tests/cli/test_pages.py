@@ -90,9 +90,10 @@ def test_history_lists_and_tells_the_past(reader: Person) -> None:
     assert "rationale: A retry charged a card twice." in told
 
 
-def test_history_says_how_to_begin(person: Person) -> None:
+def test_history_and_search_say_how_to_begin(person: Person) -> None:
     """An empty ledger is where everybody starts."""
-    assert "bicameral-mcp ingest docs/adr" in person.run_here("history").out
+    for command in (("history",), ("search", "zeppelin")):
+        assert "bicameral-mcp ingest docs/adr" in person.run_here(*command).out
 
 
 @pytest.mark.parametrize(
@@ -305,12 +306,13 @@ def test_the_state_of_capture_names_the_last_reconciliation_and_a_vague_switch(
 ) -> None:
     """`on` is what people type first, and it captures nothing."""
     person.home.mkdir(mode=0o700)
-    summary = Summary("2026-03-05T09:30:00.000000Z", totals={"normal": 2}, error="salt_unusable")
+    totals = {"normal": 2, "suspected_miss": 1}
+    summary = Summary("2026-03-05T09:30:00.000000Z", totals=totals, error="salt_unusable")
     (person.home / SUMMARY_FILE).write_bytes(encode_summary(summary))
     ended = person.run("telemetry", variables={"BICAMERAL_TELEMETRY": "on"})
     shown = " ".join(ended.out.split())
     assert "a bare on captures nothing; write BICAMERAL_TELEMETRY=preflight" in shown
-    assert "0 suspected misses, 0 suspected false fires, 2 normal" in shown
+    assert "1 suspected miss, 0 suspected false fires, 2 normal" in shown
     assert "salt_unusable" in shown
 
 

@@ -58,7 +58,12 @@ def test_what_was_queued_is_sent_and_let_go_of(sender: Person) -> None:
 
 def test_the_pages_say_the_same_in_words(sender: Person) -> None:
     """For a person, line by line."""
-    assert "nothing was sent" in sender.run_here("telemetry", "enqueue").out
+    queued = " ".join(sender.run_here("telemetry", "enqueue").out.split())
+    assert queued.endswith("/pending; nothing was sent")
+    idle = sender.elsewhere(sender.home, BICAMERAL_TELEMETRY="relay")
+    idle.run_here("telemetry", "enqueue")
+    again = idle.run_here("telemetry", "enqueue").out.splitlines()
+    assert (again[0], again[-1]) == ("queued: nothing new", "nothing was sent")
     with listening(status(200)) as each:
         me = connected(sender, each)
         plan = me.run_here("telemetry", "upload", "--dry-run").out
@@ -72,7 +77,7 @@ def test_the_pages_say_the_same_in_words(sender: Person) -> None:
     assert "uploads: possible (flag on, consent given, endpoint set, token set)" in " ".join(
         status_page.split()
     )
-    assert "0 rows wait" in status_page
+    assert "0 rows waiting" in status_page
 
 
 @pytest.mark.parametrize("code", [301, 400, 401, 429])

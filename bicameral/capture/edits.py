@@ -3,12 +3,10 @@
 A hook starts anew for every edit, so this module and what it imports is standard library.
 """
 
-from bicameral.capture.hashes import Hashes
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.opaque import opaque_session, read_hashes
 from bicameral.capture.paths import normalise_path
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row
-from bicameral.capture.salt import read_salt
-from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
 
@@ -28,12 +26,11 @@ def record_edit(
     `InputRefused` or `SaltUnusable` when it cannot be recorded: a hook should fail where one
     can see it.
     """
-    check_session_id(session_id)
-    hashes = Hashes(read_salt(environment.home, environment.random_bytes))
+    hashes = read_hashes(environment)
     time_ns = environment.time_ns()
     row = {
         "ts": Stamps().write(time_ns),
-        "session_id": session_id,
+        "session_id": opaque_session(session_id, lambda: hashes),
         "repository_id": repository_id,
         "schema": SCHEMA,
         "path_hash": hashes.hash_path(normalise_path(file_path, repository_root)),

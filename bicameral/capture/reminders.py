@@ -9,13 +9,11 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
-from bicameral.capture.hashes import Hashes
 from bicameral.capture.locks import held_lock
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.opaque import opaque_session, read_hashes
 from bicameral.capture.paths import normalise_path
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row, read_lines_backwards
-from bicameral.capture.salt import read_salt
-from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment, prepare_home
 
@@ -43,8 +41,8 @@ def remind_once(
     about to edit. Raises `OSError`, `HomeUnusable`, `InputRefused` or `SaltUnusable` when it
     cannot be known or recorded: a reminder that is not on record would come at every edit.
     """
-    check_session_id(session_id)
-    hashes = Hashes(read_salt(environment.home, environment.random_bytes))
+    hashes = read_hashes(environment)
+    session_id = opaque_session(session_id, lambda: hashes)
     path = normalise_path(file_path, repository_root)
     wanted = {hashes.hash_path(each) for each in _with_folders(path)}
     log = RotatedLog(prepare_home(environment.home) / EVENTS_FILE)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from bicameral.capture.locks import OWNER_ONLY_FILE, lock_within
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.opaque import opaque_session, read_hashes
 from bicameral.capture.rows import EVENTS_FILE, SCHEMA, encode_row, read_lines_backwards
-from bicameral.capture.sizes import check_session_id
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment, prepare_home
-from bicameral.errors import HomeUnusable, InputRefused
+from bicameral.errors import HomeUnusable, InputRefused, SaltUnusable
 
 FOLDER = "sessions"
 SUFFIX = ".open"
@@ -30,7 +30,7 @@ SEARCH_BYTES = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that a process serves; `started_at` is a stamp."""
+    """A session that a process serves, by its opaque id; `started_at` is a stamp."""
 
     session_id: str
     repository_id: str | None
@@ -61,23 +61,24 @@ class Sessions:
 
     @property
     def served(self) -> tuple[str, ...]:
-        """The ids of the sessions that this process serves now."""
+        """The ids of the sessions that this process serves now, as their clients give them."""
         return tuple(self._served)
 
     def start(self, session_id: str, *, repository_id: str | None = None) -> bool:
         """Mark the session as served and write `session_started`; false if it was already.
 
-        Raises `OSError`, `HomeUnusable` or `InputRefused` when it cannot be recorded.
+        Raises `OSError`, `HomeUnusable`, `SaltUnusable` or `InputRefused` when it cannot be
+        recorded.
         """
         time_ns = self._environment.time_ns()
-        session = Session(session_id, repository_id, Stamps().write(time_ns))
         with self._guard:
             if session_id in self._served:
                 return False
             try:
-                check_session_id(session_id)
+                own = _opaque(self._environment, session_id)
+                session = Session(own, repository_id, Stamps().write(time_ns))
                 self._served[session_id] = _hold_marker(self._environment, session)
-            except (OSError, HomeUnusable, InputRefused):
+            except (OSError, HomeUnusable, InputRefused, SaltUnusable):
                 self._events.count_drop()
                 raise
         row = _row(session, session.started_at, event_type="session_started")
@@ -153,16 +154,21 @@ def record_session_end(
 ) -> None:
     """Write `session_ended` from a process that does not serve the session, such as a hook.
 
-    Raises `OSError`, `HomeUnusable` or `InputRefused` when it cannot be recorded.
+    Raises `OSError`, `HomeUnusable`, `SaltUnusable` or `InputRefused` when it cannot be
+    recorded.
     """
-    check_session_id(session_id)
+    own = _opaque(environment, session_id)
     log = RotatedLog(environment.home / EVENTS_FILE)
     time_ns = environment.time_ns()
     now = Stamps().write(time_ns)
-    session = Session(session_id, repository_id, now)
+    session = Session(own, repository_id, now)
     row = _row(session, now, event_type="session_ended", reason=reason, ended_at=now)
     log.append(row, time_ns=time_ns)
     log.close()
+
+
+def _opaque(environment: Environment, session_id: str) -> str:
+    return opaque_session(session_id, lambda: read_hashes(environment))
 
 
 def _row(session: Session, stamp: str, **fields: str) -> bytes:

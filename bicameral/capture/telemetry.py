@@ -13,11 +13,11 @@ from bicameral.capture.flags import TelemetryFlags, read_flags
 from bicameral.capture.hashes import Hashes
 from bicameral.capture.identifiers import new_uuid4
 from bicameral.capture.log import DEFAULT_LIMITS, RotatedLog
+from bicameral.capture.opaque import opaque_preflight, opaque_session, read_hashes
 from bicameral.capture.paths import normalise_path
 from bicameral.capture.recorder import Recorder
 from bicameral.capture.rotation import Limits
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
-from bicameral.capture.salt import read_salt
 from bicameral.capture.secrets import without_secrets
 from bicameral.capture.sessions import Sessions
 from bicameral.capture.stamps import Stamps
@@ -101,9 +101,9 @@ class Telemetry:
             hashes = self._salted()
             event = events.PreflightEvent(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=opaque_session(session_id, self._salted),
                 repository_id=repository_id or self._repository_id,
-                preflight_id=preflight_id,
+                preflight_id=opaque_preflight(preflight_id, self._salted),
                 topic_hash=hashes.hash_topic(topic),
                 file_paths_hash=hashes.hash_file_paths(paths),
                 path_hashes=[hashes.hash_path(path) for path in paths],
@@ -140,12 +140,13 @@ class Telemetry:
             paths = self._normalise(file_paths)
             hashes = self._salted()
             path_hashes = list(map(hashes.hash_path, paths))
-            found = preflight_id or self._attribute(
-                session_id, repository_id or self._repository_id, path_hashes, time_ns
+            own_session = opaque_session(session_id, self._salted)
+            found = opaque_preflight(preflight_id, self._salted) or self._attribute(
+                own_session, repository_id or self._repository_id, path_hashes, time_ns
             )
             return events.Engagement(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=own_session,
                 tool=tool,
                 decision_id=decision_id,
                 preflight_id=found,
@@ -171,9 +172,9 @@ class Telemetry:
             self._events,
             lambda time_ns: events.PreflightPromptBypassed(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=opaque_session(session_id, self._salted),
                 repository_id=repository_id or self._repository_id,
-                preflight_id=preflight_id,
+                preflight_id=opaque_preflight(preflight_id, self._salted),
                 decision_id=decision_id,
                 reason=self._shown(reason),
                 state_preserved=state_preserved,
@@ -188,7 +189,7 @@ class Telemetry:
             self._events,
             lambda time_ns: events.IngestRefused(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=opaque_session(session_id, self._salted),
                 repository_id=repository_id or self._repository_id,
                 reason=reason,
                 source_hash=self._salted().hash_topic(source),
@@ -209,9 +210,9 @@ class Telemetry:
             self._events,
             lambda time_ns: events.PreflightDedupDecision(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=opaque_session(session_id, self._salted),
                 repository_id=repository_id or self._repository_id,
-                preflight_id=preflight_id,
+                preflight_id=opaque_preflight(preflight_id, self._salted),
                 invalidated_by_revision_bump=invalidated_by_revision_bump,
                 bypassed_revision_unknown=bypassed_revision_unknown,
             ),
@@ -231,9 +232,9 @@ class Telemetry:
             self._events,
             lambda time_ns: events.GraphExpansionFallback(
                 ts=self._stamps.write(time_ns),
-                session_id=session_id,
+                session_id=opaque_session(session_id, self._salted),
                 repository_id=repository_id or self._repository_id,
-                preflight_id=preflight_id,
+                preflight_id=opaque_preflight(preflight_id, self._salted),
                 reason=reason,
                 path_hashes=list(map(self._salted().hash_path, self._normalise(file_paths))),
             ),
@@ -299,7 +300,7 @@ class Telemetry:
 
     def _salted(self) -> Hashes:
         if self._hashes is None:
-            self._hashes = Hashes(read_salt(self._environment.home, self._environment.random_bytes))
+            self._hashes = read_hashes(self._environment)
         return self._hashes
 
     def _normalise(self, file_paths: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bicameral.capture.flags import read_flags
+from bicameral.capture.opaque import stored_session
 from bicameral.capture.stamps import read_stamp_ns
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, count
@@ -52,7 +53,7 @@ def run(work: Work, options: Namespace) -> int:
     report = reconcile(
         environment,
         opener(environment),
-        session_id=options.session,
+        session_id=options.session and stored_session(environment, options.session),
         since_ns=read_since(options.since, environment),
         is_dry=options.dry_run,
         lock_attempts=WAITS_MILLISECONDS,

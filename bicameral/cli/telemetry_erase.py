@@ -3,6 +3,7 @@
 import shlex
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from bicameral.capture.opaque import stored_session
 from bicameral.capture.stamps import read_stamp_ns
 from bicameral.cli.execution import Work
 from bicameral.cli.telemetry_removal import add_consent, answer_of, refuse, show
@@ -27,7 +28,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(work: Work, options: Namespace) -> int:
     """Remove it and say what went, or show what would go and refuse."""
     before = options.before
-    wanted = Wanted(options.session, None if before is None else read_stamp_ns(before))
+    session = options.session and stored_session(work.environment, options.session)
+    wanted = Wanted(session, None if before is None else read_stamp_ns(before))
     policy = read_policy()
     if not options.i_understand:
         parts = plan_erasing(work.environment.home, policy, wanted)

@@ -7,6 +7,7 @@ from typing import get_args
 
 import msgspec
 
+from bicameral.capture.opaque import stored_preflight
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page, Style, count
 from bicameral.cli.parsing import add_choice
@@ -48,7 +49,7 @@ def run(work: Work, options: Namespace) -> int:
         status=options.status,
         since=since and read_moment(since, now_ns=work.environment.time_ns()),
         trace_id=options.trace_id,
-        preflight_id=options.preflight_id,
+        preflight_id=stored_preflight(work.environment, options.preflight_id),
     )
     # All that belongs to an id is meant, unless fewer are asked for.
     most = options.last or (None if selection.names_one else CALLS_BY_DEFAULT)

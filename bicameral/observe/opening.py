@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bicameral.capture.arguments import Mode
 from bicameral.capture.hashes import Hashes
 from bicameral.capture.log import DEFAULT_LIMITS, RotatedLog
+from bicameral.capture.opaque import read_hashes
 from bicameral.capture.rotation import Limits
-from bicameral.capture.salt import read_salt
 from bicameral.environment import Environment
 from bicameral.observe.live import LiveLines
 from bicameral.observe.recorder import Recorder, Sink
@@ -31,6 +31,7 @@ def open_recorder(
     `arguments` is the word of `[tracing] arguments`; `is_raw` says that plain text is captured,
     without which `full` counts as `hash`. `is_live` says each span on stderr too.
     """
+    salted = _salted(environment)
     mode = argument_mode(arguments, is_raw=is_raw)
     sinks: list[Sink] = [LiveLines(environment.warn)] if is_live else []
     sinks += _bridges(environment)
@@ -43,7 +44,8 @@ def open_recorder(
         is_raw=mode == "full",
         facts=FACT_NAMES,
         sinks=sinks,
-        arguments=SentArguments(mode, digest=_digest(environment)),
+        arguments=SentArguments(mode, digest=lambda text: salted().hash_topic(text)),
+        salted=salted,
     )
 
 
@@ -54,16 +56,16 @@ def argument_mode(word: str, *, is_raw: bool) -> Mode:
     return "hash" if word == "hash" else "omit"
 
 
-def _digest(environment: Environment) -> Callable[[str], str]:
-    """Return the salted hash of events, whose salt is read, or made, when it is first asked."""
+def _salted(environment: Environment) -> Callable[[], Hashes]:
+    """Return the salted hashes of events, whose salt is read, or made, when first asked for."""
     hashes: list[Hashes] = []
 
-    def digest(text: str) -> str:
+    def salted() -> Hashes:
         if not hashes:
-            hashes.append(Hashes(read_salt(environment.home, environment.random_bytes)))
-        return hashes[0].hash_topic(text)
+            hashes.append(read_hashes(environment))
+        return hashes[0]
 
-    return digest
+    return salted
 
 
 def _bridges(environment: Environment) -> list[Sink]:

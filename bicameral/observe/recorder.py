@@ -4,13 +4,16 @@ Nothing it meets gets past it into the call that it watches: what cannot be writ
 counted by its log, the first failure is said once on stderr, and the call goes on.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Token
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 
+from bicameral.capture.hashes import Hashes
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.opaque import opaque_preflight, opaque_session, read_hashes
 from bicameral.capture.recorder import NOT_RECORDED
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
@@ -24,6 +27,7 @@ from bicameral.tracing import Layer, Listener, Status, enter, leave
 RANDOM_BYTES = 8
 SECOND_NS = 1_000_000_000
 MILLISECOND_NS = 1_000_000
+_OPAQUE = {"session_id": opaque_session, "preflight_id": opaque_preflight}
 
 
 class Sink(Protocol):
@@ -47,7 +51,8 @@ class Recorder:
 
     `log` is None where there is to be no file. `is_raw` lets texts stand, without secrets.
     `facts` are the names that facts may have: others are left out and counted (`refused`).
-    `arguments` tells those of a call; without it they are told by their sizes.
+    `arguments` tells those of a call; without it they are told by their sizes. `salted` gives
+    the hashes for ids that are not opaque; without it the salt is read each time.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Recorder:
         facts: Container[str] | None = None,
         sinks: Sequence[Sink] = (),
         arguments: SentArguments | None = None,
+        salted: Callable[[], Hashes] | None = None,
     ) -> None:
         self.is_raw = is_raw
         self.facts = facts
@@ -74,6 +80,7 @@ class Recorder:
         self._ring = ring
         self._arguments = arguments or SentArguments()
         self._stamps = Stamps()
+        self._salted = salted or partial(read_hashes, environment)
 
     def begin(
         self, layer: Layer, operation: str, component: str, input_data: object
@@ -92,6 +99,17 @@ class Recorder:
             self.report(error)
             opened.input_summary = self._arguments.sizes(sent)
         return opened
+
+    def opaque(self, key: str, value: object) -> object:
+        """Return a fact as it may stand: of an id that is not opaque its digest, else None."""
+        shaped = _OPAQUE.get(key)
+        if shaped is None or type(value) is not str:
+            return value
+        try:
+            return shaped(value, self._salted)
+        except NOT_RECORDED as error:
+            self.report(error)
+            return None
 
     def new_id(self, layer: Layer, time_ns: int) -> str:
         """Return an id: the layer's three letters, the second, and 64 random bits."""
@@ -236,7 +254,7 @@ class RecordedSpan:
         recorder = self.recorder
         for key, value in metadata.items():
             if recorder.facts is None or key in recorder.facts:
-                self.metadata[key] = fact(key, value, is_raw=recorder.is_raw)
+                self.metadata[key] = fact(key, recorder.opaque(key, value), is_raw=recorder.is_raw)
             else:
                 recorder.refused += 1
 

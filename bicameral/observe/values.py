@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType, NoneType
 from typing import Any
 
+from bicameral.capture.opaque import PREFLIGHT_FORM, SESSION_FORM
 from bicameral.capture.secrets import without_secrets
 
 LONGEST_SUMMARY = 100
@@ -24,13 +25,13 @@ LARGEST_NUMBER = 2**63
 
 _NAME = re.compile(r"[A-Za-z_][\w.]{0,59}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][\w.:+-]{0,79}", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DECISION = re.compile(r"dec_[0-9A-Za-z]{10,40}")
 
 # The keys whose texts stand as they are where they have this form: codes and ids of ours.
 SHOWN: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        "preflight_id": _UUID,
+        "preflight_id": PREFLIGHT_FORM,
+        "session_id": SESSION_FORM,
         "decision_id": _DECISION,
         "decision_ids": _DECISION,
     }
@@ -47,7 +48,6 @@ SHOWN: Mapping[str, re.Pattern[str]] = MappingProxyType(
             "mcp.protocol.version",
             "outcome",
             "reason",
-            "session_id",
             "via",
         ),
         _CODE,
@@ -77,7 +77,10 @@ def summarise(value: object, *, is_raw: bool) -> str:
 def fact(key: str, value: object, *, is_raw: bool) -> Value:
     """Return what stands of one fact: a number as it is, of a text its length."""
     found = _fact(key, value, is_raw)
-    return _cut(found) if type(found) is str else found
+    if type(found) is not str or len(found) <= LONGEST_SUMMARY:
+        return found
+    form = SHOWN.get(key)  # half an id would be another one
+    return found if form is not None and form.fullmatch(found) else _cut(found)
 
 
 def _pairs(value: Any, is_raw: bool) -> str:

@@ -5,7 +5,12 @@ from bicameral.govern.retention import read_policy
 
 TS = Field("ts", "S1", "stamp", "when the row was written: UTC, ISO 8601, to the microsecond")
 SCHEMA = Field("schema", "S0", "number", "the version of the row's form: 1")
-SESSION_ID = Field("session_id", "S1", "client", "the session, as the client names it")
+SESSION_ID = Field(
+    "session_id",
+    "S1",
+    "client",
+    "the session, as the client names it; of a name that is not opaque, a keyed digest",
+)
 REPOSITORY_ID = Field(
     "repository_id",
     "S1",

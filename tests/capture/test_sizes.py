@@ -10,6 +10,7 @@ from bicameral.capture.edits import record_edit
 from bicameral.capture.events import EVENT_KINDS
 from bicameral.capture.flags import read_flags
 from bicameral.capture.log import RotatedLog
+from bicameral.capture.opaque import stored_session
 from bicameral.capture.reminders import remind_once
 from bicameral.capture.sessions import record_session_end
 from bicameral.capture.sizes import (
@@ -137,13 +138,14 @@ def test_a_hook_refuses_such_a_session_and_writes_nothing(
 
 
 def test_at_the_limit_every_path_stores(capturing: Environment) -> None:
-    """512 characters are an id like any other."""
+    """512 characters are an id like any other, of which a digest stands."""
     telemetry = Telemetry(capturing)
     telemetry.start_session(LONGEST)
     record_edit(capturing, session_id=LONGEST, file_path="a.py")
     telemetry.end_session(LONGEST)
     telemetry.close()
-    assert [row["session_id"] for row in rows(capturing.home)] == [LONGEST] * 3
+    stored = stored_session(capturing, LONGEST)
+    assert [row["session_id"] for row in rows(capturing.home)] == [stored] * 3
 
 
 EXACT = b"x" * MOST_LINE_BYTES

@@ -18,6 +18,7 @@ from bicameral.environment import Environment
 from tests.conftest import Clock, MakeEnvironment
 
 Row = dict[str, object]
+P1 = "0b5f3b1e-3c60-4f0e-8f2d-5f2f6d0f9b11"
 COMMON = {"ts", "session_id", "repository_id", "schema", "event_type"}
 PREFLIGHT_FIELDS = COMMON | {
     "preflight_id",
@@ -62,7 +63,7 @@ def make_telemetry(make_environment: MakeEnvironment) -> Iterator[MakeTelemetry]
 def preflight(telemetry: Telemetry, **changes: object) -> None:
     given: dict[str, object] = {
         "session_id": "s1",
-        "preflight_id": "p1",
+        "preflight_id": P1,
         "topic": "retry failed payments",
         "file_paths": PATHS,
         "fired": True,
@@ -123,7 +124,7 @@ def test_a_preflight_row_has_exactly_its_fields(
         "repository_id": "r1",
         "schema": 1,
         "event_type": "preflight",
-        "preflight_id": "p1",
+        "preflight_id": P1,
         "topic_hash": hashes.hash_topic("retry failed payments"),
         "file_paths_hash": hashes.hash_file_paths(PATHS),
         "path_hashes": [hashes.hash_path(path) for path in PATHS],
@@ -189,13 +190,13 @@ def test_an_engagement_row_has_exactly_its_fields(
     make_telemetry: MakeTelemetry, environment: Environment
 ) -> None:
     """The other half of the join."""
-    engage(make_telemetry(), preflight_id="p1")
+    engage(make_telemetry(), preflight_id=P1)
 
     (row,) = engagements_of(environment)
     hashes = hashes_of(environment)
     assert set(row) == ENGAGEMENT_FIELDS
     assert (row["tool"], row["decision_id"]) == ("bicameral.bind", "dec_1")
-    assert (row["preflight_id"], row["attribution"]) == ("p1", "explicit")
+    assert (row["preflight_id"], row["attribution"]) == (P1, "explicit")
     assert row["file_paths_hash"] == hashes.hash_file_paths(PATHS[:1])
     assert row["path_hashes"] == [hashes.hash_path(PATHS[0])]
 
@@ -208,7 +209,7 @@ def test_an_engagement_on_one_of_three_paths_is_attributed_in_hashed_mode(
     engage(make_telemetry(), file_paths=[PATHS[2]])
 
     (row,) = engagements_of(environment)
-    assert (row["preflight_id"], row["attribution"]) == ("p1", "fallback")
+    assert (row["preflight_id"], row["attribution"]) == (P1, "fallback")
 
 
 def test_an_engagement_that_fits_no_preflight_is_kept_without_one(
@@ -232,14 +233,15 @@ def test_two_sessions_at_once_do_not_poach_from_each_other(
     """Two windows on one file: each call belongs to the preflight of its own window."""
     one, two = make_telemetry(), make_telemetry()
     for number in range(20):
-        preflight(one, session_id="s1", preflight_id=f"one-{number}")
-        preflight(two, session_id="s2", preflight_id=f"two-{number}")
+        of_first, of_second = str(uuid.UUID(int=number)), str(uuid.UUID(int=100 + number))
+        preflight(one, session_id="s1", preflight_id=of_first)
+        preflight(two, session_id="s2", preflight_id=of_second)
         engage(two, session_id="s1")
         engage(one, session_id="s2")
 
         of_one, of_two = engagements_of(environment)[-2:]
-        assert of_one["preflight_id"] == f"one-{number}"
-        assert of_two["preflight_id"] == f"two-{number}"
+        assert of_one["preflight_id"] == of_first
+        assert of_two["preflight_id"] == of_second
 
 
 def test_two_repositories_with_a_file_of_the_same_name_are_kept_apart(
@@ -251,7 +253,7 @@ def test_two_repositories_with_a_file_of_the_same_name_are_kept_apart(
     engage(make_telemetry(repository_id="r1"))
     engage(make_telemetry(repository_id="r2"), repository_id="r1")
 
-    assert [row["preflight_id"] for row in engagements_of(environment)] == [None, "p1", "p1"]
+    assert [row["preflight_id"] for row in engagements_of(environment)] == [None, P1, P1]
 
 
 def test_every_spelling_of_a_path_gives_one_hash(
@@ -274,17 +276,17 @@ def write_every_kind(telemetry: Telemetry, text: str) -> None:
     engage(telemetry, file_paths=[text])
     telemetry.write_preflight_prompt_bypassed(
         session_id="s1",
-        preflight_id="p1",
+        preflight_id=P1,
         decision_id="dec_1",
         reason=text,
         state_preserved=True,
     )
     telemetry.write_ingest_refused(session_id="s1", reason="too_large", source=text)
     telemetry.write_preflight_dedup_decision(
-        session_id="s1", preflight_id="p1", invalidated_by_revision_bump=True
+        session_id="s1", preflight_id=P1, invalidated_by_revision_bump=True
     )
     telemetry.write_graph_expansion_fallback(
-        session_id="s1", preflight_id="p1", reason="parse_error", file_paths=[text]
+        session_id="s1", preflight_id=P1, reason="parse_error", file_paths=[text]
     )
     telemetry.end_session("s1")
 
@@ -310,18 +312,18 @@ def test_every_kind_of_row_reads_back_as_its_own_struct(
     [
         (
             "preflight_prompt_bypassed",
-            {"preflight_id": "p1", "decision_id": "dec_1", "state_preserved": True},
+            {"preflight_id": P1, "decision_id": "dec_1", "state_preserved": True},
         ),
         ("ingest_refused", {"reason": "too_large"}),
         (
             "preflight_dedup_decision",
             {
-                "preflight_id": "p1",
+                "preflight_id": P1,
                 "invalidated_by_revision_bump": True,
                 "bypassed_revision_unknown": False,
             },
         ),
-        ("graph_expansion_fallback", {"preflight_id": "p1", "reason": "parse_error"}),
+        ("graph_expansion_fallback", {"preflight_id": P1, "reason": "parse_error"}),
     ],
 )
 def test_a_further_row_carries_what_its_kind_is_about(

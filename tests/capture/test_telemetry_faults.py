@@ -269,8 +269,8 @@ telemetry = Telemetry(
 wait_for_the_others()
 for number in range(200):
     telemetry.write_preflight_event(
-        session_id=process, preflight_id=f"{process}-{number}", topic="t", file_paths=["a.py"],
-        fired=False, surfaced_ids=[], reason="no_matches",
+        session_id=process, preflight_id=f"{int(process):08x}-0000-4000-8000-{number:012x}",
+        topic="t", file_paths=["a.py"], fired=False, surfaced_ids=[], reason="no_matches",
     )
 of_events = telemetry.status().files[0]
 print(of_events.attempted, of_events.written, of_events.dropped)
@@ -285,5 +285,6 @@ def test_full_events_of_many_processes_at_once_are_all_found_once(tmp_path: Path
     rows = read_rows(tmp_path / "home" / EVENTS_FILE)
     ids = [row["preflight_id"] for row in rows]
     assert rows.skipped == 0
-    assert sorted(map(str, ids)) == sorted(f"{p}-{n}" for p in range(8) for n in range(200))
+    made = [f"{p:08x}-0000-4000-8000-{n:012x}" for p in range(8) for n in range(200)]
+    assert sorted(map(str, ids)) == made
     assert len({row["topic_hash"] for row in rows}) == 1

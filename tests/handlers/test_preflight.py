@@ -11,6 +11,7 @@ from tests.handlers.bench import Bench
 from tests.handlers.conftest import MakeBench
 
 FIVE_MINUTES = 300
+GIVEN = "0b5f3b1e-3c60-4f0e-8f2d-5f2f6d0f9b11"
 
 
 def ids(answer: dict[str, object]) -> list[str]:
@@ -312,12 +313,12 @@ class TestUnavailableLedger:
     """PT-27: a ledger that cannot answer is an error, never silence."""
 
     def check(self, bench: Bench, error: str) -> None:
-        refused = bench.refuse("preflight", topic="Retry", preflight_id="given")
+        refused = bench.refuse("preflight", topic="Retry", preflight_id=GIVEN)
         assert refused.error == error
         assert refused.next_step
         row = bench.events()[-1]
         assert (row["reason"], row["fired"]) == ("ledger_unavailable", False)
-        assert row["preflight_id"] == refused.preflight_id == "given"
+        assert row["preflight_id"] == refused.preflight_id == GIVEN
 
     def test_a_ledger_whose_place_cannot_be_reached(
         self, make_bench: MakeBench, tmp_path: Path

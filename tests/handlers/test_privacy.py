@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from bicameral.capture.opaque import stored_session
 from bicameral.errors import IngestRefused
+from bicameral.govern.retention import read_policy
+from bicameral.removal.erasing import Wanted, erase
 from tests.handlers.bench import Bench
 from tests.handlers.conftest import MakeBench
 
@@ -75,6 +78,7 @@ def drive_everything(bench: Bench) -> None:
         while True:
             bench.services.ingest_rate.take()
     bench.refuse("ingest", paths=[TENANT])
+    bench.call("preflight", topic=words, preflight_id=MAIL, session_id=f"{CUSTOMER} {SECRET}")
     bench.call("telemetry")
     bench.services.telemetry.end_sessions()
 
@@ -153,13 +157,28 @@ def test_a_trace_in_hashed_mode_holds_nothing_that_anybody_wrote(make_bench: Mak
 
 
 def test_a_trace_without_capture_makes_no_file_of_capture(make_bench: MakeBench) -> None:
-    """The two are switched apart."""
+    """The two are switched apart; a salt is made for an id that is only told by its digest."""
     bench = make_bench(BICAMERAL_TELEMETRY="off", BICAMERAL_TRACE="1")
 
     drive_everything(bench)
 
     names = {name for name, _ in outside_the_ledger(bench.environment.home)}
-    assert {name.removesuffix(".lock") for name in names} == {"trace.jsonl"}
+    assert {name.removesuffix(".lock") for name in names} == {"trace.jsonl", "salt"}
+
+
+def test_a_session_whose_id_is_words_is_erased_by_them(make_bench: MakeBench) -> None:
+    """Its rows, its marker and its spans stand under the digest, and are found by it."""
+    bench = make_bench(BICAMERAL_TELEMETRY="preflight", BICAMERAL_TRACE="1")
+    bench.call("preflight", topic="Retry", session_id=CUSTOMER)
+    stored = stored_session(bench.environment, CUSTOMER)
+    bench.call("preflight", topic="Refund", session_id="another")
+
+    gone = erase(bench.environment, read_policy(), Wanted(stored))
+
+    assert {part.name for part in gone} >= {"preflight_events.jsonl", "trace.jsonl", "sessions/"}
+    kept = dict(outside_the_ledger(bench.environment.home))
+    assert b"another" in kept["trace.jsonl"]
+    assert not any(stored.encode() in content for content in kept.values())
 
 
 def test_every_kind_of_row_was_written(make_bench: MakeBench) -> None:

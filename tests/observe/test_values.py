@@ -58,6 +58,7 @@ class HostileList(list[int]):
         ({"reason": "no_matches", "decision_id": ID}, f"reason:no_matches, decision_id:{ID}"),
         ({"reason": "because Frobnitz said so"}, "reason:24 chars"),
         ({"preflight_id": "frobnitz"}, "preflight_id:8 chars"),
+        ({"session_id": "Frobnitz session"}, "session_id:16 chars"),
         ({"decision_ids": [ID, ID]}, "decision_ids:2"),
     ],
 )

@@ -7,6 +7,7 @@ from bicameral.capture.flags import OFF_WORDS, VARIABLE, TelemetryFlags, read_fl
 from bicameral.capture.policy import POLICY_FILE
 from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import ClientEntry, Clients, Surroundings
+from bicameral.observe.doctor.writable import blocks_capture
 
 
 def check_capture(around: Surroundings) -> Finding:
@@ -27,6 +28,14 @@ def judge_capture(variables: Mapping[str, str], home: Path, clients: Clients) ->
             *evidence,
             *amiss,
             mend=_to_correct(amiss, home) or _to_switch_on(here),
+        )
+    blocked = blocks_capture(home) if here.preflight else ()
+    if blocked:
+        return failed(
+            "capture is on, and its files cannot be written to",
+            *evidence,
+            *blocked,
+            mend="bicameral-mcp doctor --only home",
         )
     theirs = [(each, _flags_of(each, variables, home)) for each in clients.entries]
     evidence += [f"{each.client}: {_words(flags)} ({each.file})" for each, flags in theirs]

@@ -6,6 +6,7 @@ import msgspec
 
 from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
 from bicameral.observe.doctor.surroundings import Surroundings
+from bicameral.observe.doctor.writable import blocks_capture
 from bicameral.observe.metrics.last_run import LAST_RUN_FILE, Drops, LastRun
 
 _last_run = msgspec.json.Decoder(LastRun)
@@ -14,6 +15,13 @@ _last_run = msgspec.json.Decoder(LastRun)
 def check_drops(around: Surroundings) -> Finding:
     """Read what the last run says of its rows; raises `OSError`."""
     home = around.environment.home
+    blocked = blocks_capture(home)
+    if blocked:
+        return failed(
+            f"rows cannot be written as the files stand; {LAST_RUN_FILE} may be of a run before",
+            *blocked,
+            mend="bicameral-mcp doctor --only home",
+        )
     try:
         content = (home / LAST_RUN_FILE).read_bytes()
     except FileNotFoundError:

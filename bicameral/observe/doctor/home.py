@@ -13,6 +13,7 @@ from bicameral.capture.policy import POLICY_FILE
 from bicameral.environment import data_home
 from bicameral.observe.doctor.finding import Finding, failed, passed
 from bicameral.observe.doctor.surroundings import ClientEntry, Clients, Surroundings
+from bicameral.observe.doctor.writable import blocked_in
 
 VARIABLE = "BICAMERAL_HOME"
 LEAST_FREE_BYTES = 50_000_000
@@ -34,7 +35,8 @@ class Place:
 class HomeFacts:
     """The home as it is found. `kind` is `folder`, `nothing` or `other`.
 
-    `nearest` is the home, or the folder above it that is there; `places` all that is in it.
+    `nearest` is the home, or the folder above it that is there; `places` all that is in it,
+    `blocked` what of it cannot be written, with the reason.
     """
 
     path: Path
@@ -43,6 +45,7 @@ class HomeFacts:
     is_writable: bool
     free_bytes: int
     places: tuple[Place, ...] = ()
+    blocked: tuple[str, ...] = ()
 
 
 def check_home(around: Surroundings) -> Finding:
@@ -61,6 +64,7 @@ def look_at(home: Path) -> HomeFacts:
         is_writable=_is_writable(nearest),
         free_bytes=_free_bytes(nearest),
         places=tuple(_places(home)) if kind == "folder" else (),
+        blocked=blocked_in(home) if kind == "folder" else (),
     )
 
 
@@ -93,6 +97,13 @@ def _judge_places(facts: HomeFacts) -> Finding:
             "files in the data home belong to somebody else, as after a run with sudo",
             *_some(foreign),
             mend=f'sudo chown -R "$USER" {facts.path}',
+        )
+    if facts.blocked:
+        return failed(
+            "files in the data home cannot be written to, so rows are dropped or decisions refused",
+            *_some(list(facts.blocked)),
+            mend=f"chmod -R u+rwX {facts.path}; what is a folder or a link in the place of a file "
+            "has to be moved away",
         )
     wide = [
         f"{each.name} has mode {each.mode:04o}"

@@ -83,7 +83,7 @@ CHECKS: tuple[Check, ...] = (
         "Whether the data home can be written to, has room, and is for its owner alone with "
         "everything in it.",
         "It is read-only or no folder, its disk is nearly full, or a file in it belongs to "
-        "somebody else or can be read by others.",
+        "somebody else, cannot be written to or can be read by others.",
         home.check_home,
     ),
     Check(
@@ -167,8 +167,8 @@ CHECKS: tuple[Check, ...] = (
         "capture is as it seems",
         "What `BICAMERAL_TELEMETRY` and `config.toml` switch on, in this shell and for every "
         "client.",
-        "It is set and nothing is captured, it is on in this shell and off for a client, or a "
-        "word in it is not known.",
+        "It is set and nothing is captured, it is on and its files cannot be written to, it is on "
+        "in this shell and off for a client, or a word in it is not known.",
         capture.check_capture,
     ),
     Check(
@@ -266,7 +266,8 @@ CHECKS: tuple[Check, ...] = (
         "drops",
         "no row was dropped",
         "What `last_run.json` says of the rows attempted, written and dropped, in each lane.",
-        "A row was dropped, the counts do not add up, or the file cannot be read.",
+        "A row was dropped, the counts do not add up, the file cannot be read, or the logs cannot "
+        "be written to.",
         drops.check_drops,
     ),
 )

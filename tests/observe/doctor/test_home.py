@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,53 @@ def test_what_others_can_read_is_named(user: Person, name: str, mode: int) -> No
     """Decisions and captured rows are the person's own."""
     (user.home / name).chmod(mode)
     assert is_named(examine(user, "home"), "others can read", f"{mode:04o}", "chmod -R go=")
+
+
+def lock_files(home: Path) -> None:
+    for each in home.glob("*.jsonl"):
+        each.chmod(0o400)
+
+
+def put_a_folder_in_place_of_a_log(home: Path) -> None:
+    (home / "preflight_events.jsonl").unlink()
+    (home / "preflight_events.jsonl").mkdir(mode=0o700)
+
+
+def put_a_link_in_place_of_a_log(home: Path) -> None:
+    (home / "preflight_events.jsonl").rename(home / "elsewhere")
+    (home / "preflight_events.jsonl").symlink_to("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lock_files, "preflight_events.jsonl has mode 0400 and cannot be written to"),
+        (put_a_folder_in_place_of_a_log, "preflight_events.jsonl is a folder"),
+        (put_a_link_in_place_of_a_log, "preflight_events.jsonl is no regular file"),
+    ],
+)
+def test_files_that_cannot_be_written_are_named(
+    user: Person, spoil: Callable[[Path], None], words: str
+) -> None:
+    """The home is writable then, every row is dropped, and the last run's figures are old."""
+    assert [examine(user, each)["status"] for each in ("home", "capture", "drops")] == ["PASS"] * 3
+    spoil(user.home)
+    assert is_named(examine(user, "home"), words, "chmod -R u+rwX")
+    assert is_named(examine(user, "capture"), words, "capture is on")
+    assert is_named(examine(user, "drops"), words, "may be of a run before")
+
+
+def test_what_is_replaced_as_a_whole_may_be_read_only(user: Person) -> None:
+    """A new one takes the name; the salt is never written twice."""
+    (user.home / "last_run.json").chmod(0o400)
+    (user.home / "salt").chmod(0o400)
+    assert examine(user, "home")["status"] == "PASS"
+    (user.home / "sessions").chmod(0o500)
+    try:
+        result = examine(user, "home")
+    finally:
+        (user.home / "sessions").chmod(0o700)
+    assert is_named(result, "sessions has mode 0500")
 
 
 def test_a_policy_that_others_can_read_is_no_fault(user: Person) -> None:

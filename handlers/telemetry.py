@@ -1,8 +1,10 @@
-"""`bicameral.telemetry`: what is captured, where, how much; nothing of it leaves the machine."""
+"""`bicameral.telemetry`: what is captured, where, how much, and whether it may be uploaded."""
 
 from collections.abc import Iterator
 
+from bicameral.capture.policy import read_policy
 from bicameral.capture.status import FileStatus, describe_file, describe_log
+from bicameral.govern.consent import State, read_consent, state_of
 from bicameral.review.reconciliation.summary import read_summary
 from bicameral.serving.tool import Call, Tool
 from handlers.services import Services
@@ -45,6 +47,8 @@ class TelemetryAnswer(Answer):
     preflight_capture: bool
     raw_capture: bool
     relay: bool
+    upload_consent: State
+    upload_permitted: bool
     decided_by: str
     home: str
     files: list[FileCard] = []
@@ -56,11 +60,14 @@ def run(services: Services, call: Call, arguments: TelemetryArguments) -> Teleme
     """Report the effective switches, and the files as they are."""
     status = services.telemetry.status()
     flags = status.flags
+    consent = _consent(services)
     return TelemetryAnswer(
         session_id=call.session_id,
         preflight_capture=flags.preflight,
         raw_capture=flags.raw,
         relay=flags.relay,
+        upload_consent=consent,
+        upload_permitted=flags.relay and consent == "given",
         decided_by="; ".join(f"{name}: {why}" for name, why in flags.sources.items()),
         home=status.home,
         files=[_card(each) for each in files_of(services)],
@@ -82,6 +89,16 @@ def files_of(services: Services) -> Iterator[FileStatus]:
         found = describe_log(log) if log else describe_file(services.environment.home, name)
         if found is not None:
             yield found
+
+
+def _consent(services: Services) -> State:
+    """Hold the consent of the data home against what an upload would send now."""
+    from bicameral.govern.disclosure import digest_of, sendable  # noqa: PLC0415 - seldom asked for
+    from bicameral.registry.whole import whole_registry  # noqa: PLC0415
+
+    # Capture has said by now what is amiss with the file.
+    policy = read_policy(services.environment.home, lambda _warning: None)
+    return state_of(read_consent(policy), digest_of(sendable(whole_registry())))
 
 
 def _tracing_error(services: Services) -> str:
@@ -117,8 +134,8 @@ TOOL = Tool(
     title="What is captured",
     description=(
         "Tell the person what Bicameral records about its use on this machine, where and how "
-        "much. It records nothing unless switched on, and sends nothing. Not for decisions "
-        "(bicameral.history)."
+        "much. It records nothing unless switched on, and sends nothing by itself. Not for "
+        "decisions (bicameral.history)."
     ),
     arguments=TelemetryArguments,
     answer=TelemetryAnswer,

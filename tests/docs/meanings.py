@@ -63,7 +63,7 @@ MEANINGS = {
     "region_id": "the id of a bound place",
     "regions": "the bound places",
     "regions_unchanged": "how many bound regions in the changed files are as they were",
-    "relay": "whether an upload would be permitted; this version has none",
+    "relay": "whether the flag `relay` is on; without a consent it permits nothing",
     "rotated_files": "how many files are put aside",
     "selector": "the selector as given",
     "session_id": "the session of this call",
@@ -82,6 +82,14 @@ MEANINGS = {
     "tool": "with which tool",
     "touched": "the bound regions that were touched, those that want a verdict first",
     "unchanged": "how many decisions are as they were",
+    "upload_consent": (
+        "whether a person consented to what an upload would send: `given`, `missing`, or `void` "
+        "where that has changed since"
+    ),
+    "upload_permitted": (
+        "whether flag and consent permit an upload, which only the command `telemetry upload` "
+        "makes, and only with an endpoint and a token"
+    ),
     "verdicts": "judgements of code",
     "verdicts_wanted": "how many regions wait for a verdict",
     "warnings": "why its text may try to instruct its reader",

@@ -302,3 +302,14 @@ def test_every_command_that_a_message_names_exists() -> None:
     for word in words_in_code():
         for name in re.findall(r"`bicameral-mcp ([a-z][a-z-]*)", word):
             assert name in COMMANDS, word
+
+
+def test_no_page_says_that_there_is_no_upload() -> None:
+    """It is read by whoever decides whether to capture, so it must not lag behind the command."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "skills").rglob("*.md")]
+    for page in pages:
+        told = page.read_text(encoding="utf-8")
+        for stale in ("this version has no upload", "this version has none", "a later version may"):
+            assert stale not in told, page
+    events_page, _, _ = read("docs/reference/events.md").partition("\n## ")
+    assert "`bicameral-mcp telemetry upload`" in events_page

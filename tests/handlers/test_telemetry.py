@@ -2,6 +2,7 @@
 
 import pytest
 
+from bicameral.govern.disclosure import digest_of, sendable
 from bicameral.registry.whole import whole_registry
 from bicameral.review.reconciliation.summary import SUMMARY_FILE, Summary, encode_summary
 from tests.handlers.bench import Bench
@@ -27,6 +28,23 @@ def test_the_switches_are_told_with_what_set_them(
 
     assert (answer["preflight_capture"], answer["raw_capture"], answer["relay"]) == flags
     assert ("BICAMERAL_TELEMETRY" in answer["decided_by"]) is bool(value)
+
+
+def test_a_flag_alone_permits_no_upload(make_bench: MakeBench) -> None:
+    """An agent tells its person: flag, consent and what both come to are three things."""
+    bench = make_bench(BICAMERAL_TELEMETRY="relay")
+
+    def told() -> tuple[object, ...]:
+        answer = bench.call("telemetry")
+        return answer["relay"], answer["upload_consent"], answer["upload_permitted"]
+
+    assert told() == (True, "missing", False)
+    digest = digest_of(sendable(whole_registry()))
+    bench.environment.home.mkdir(exist_ok=True)
+    for given, state in (("another", "void"), (digest, "given")):
+        consent = f'[consent]\nat = "2026-03-05"\nversion = "1"\ndisclosure = "{given}"\n'
+        (bench.environment.home / "config.toml").write_text(consent, "utf-8")
+        assert told() == (True, state, state == "given")
 
 
 def test_what_was_written_is_counted_per_file(bench: Bench) -> None:

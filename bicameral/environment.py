@@ -47,22 +47,36 @@ class Environment:
 def read_environment() -> Environment:
     """Look outside once: the process environment, home, clocks and randomness."""
     variables = MappingProxyType(dict(os.environ))
+    home = data_home(variables)
+    warn = _warn_once_on_stderr()
+    if is_relative_home(variables):
+        warn(f"BICAMERAL_HOME is no full path, so it is taken from your home folder: {home}")
     return Environment(
-        home=data_home(variables),
+        home=home,
         cwd=Path.cwd(),
         variables=variables,
         process_id=os.getpid(),
         time_ns=time.time_ns,
         monotonic_ns=time.perf_counter_ns,
         random_bytes=os.urandom,
-        warn=_warn_once_on_stderr(),
+        warn=warn,
     )
 
 
 def data_home(variables: Mapping[str, str]) -> Path:
-    """Return `BICAMERAL_HOME` when set and not blank, else `~/.bicameral`, absolute."""
+    """Return `BICAMERAL_HOME` when set and not blank, else `~/.bicameral`, absolute.
+
+    A relative one begins at the person's home folder: each folder that a client works in
+    would else get a ledger of its own, and a repository the captured rows.
+    """
     chosen = variables.get("BICAMERAL_HOME", "").strip()
-    return Path(chosen or "~/.bicameral").expanduser().absolute()
+    return Path("~").expanduser().absolute() / Path(chosen or ".bicameral").expanduser()
+
+
+def is_relative_home(variables: Mapping[str, str]) -> bool:
+    """Tell whether `BICAMERAL_HOME` names a place that depends on where it is said."""
+    chosen = variables.get("BICAMERAL_HOME", "").strip()
+    return bool(chosen) and not Path(chosen).expanduser().is_absolute()
 
 
 def prepare_home(home: Path) -> Path:

@@ -142,6 +142,23 @@ class Work:
         self.show(answer, show)
         return int(has_failures(answer))
 
+    def ask(self, tool: str, arguments: Mapping[str, object], show: Show) -> int:
+        """Call a tool that reads decisions; where no ledger is, its page says so."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        with self.desk() as desk:
+            answer = desk.call(tool, given)
+            place = desk.services.ledger.path
+            is_absent = place is not None and not place.exists()
+
+        def show_all(answer: Answer, page: Page) -> None:
+            show(answer, page)
+            if is_absent:  # a mistaken home answers like a team that has decided nothing
+                page.line(f"nothing was ever recorded: there is no ledger at {place}")
+                page.line("next: bicameral-mcp ingest docs/adr, or set BICAMERAL_HOME to its home")
+
+        self.show(answer, show_all)
+        return 0
+
     def show(self, answer: Answer, show: Show) -> None:
         """Write an answer to stdout, for a person or as one JSON document."""
         if self.as_json:

@@ -27,7 +27,7 @@ def run(work: Work, options: Namespace) -> int:
         "limit": options.limit,
         "preflight_id": options.preflight_id,
     }
-    return work.call("bicameral.preflight", arguments, show)
+    return work.ask("bicameral.preflight", arguments, show)
 
 
 def show(answer: Answer, page: Page) -> None:

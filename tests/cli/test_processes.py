@@ -159,3 +159,30 @@ def test_an_argument_that_is_no_text_is_refused_or_found_nowhere(person: Person)
     assert "half of a character" in ended.answer()["message"]
     assert person.run_here(odd).status == 2
     assert person.run_here("search", odd).status == 1
+
+
+def test_a_home_without_a_ledger_is_not_silence(person: Person) -> None:
+    """A mistaken home, or a ledger that is gone, answers like a team that decided nothing."""
+    assert person.run("ingest", "docs/adr").status == 0
+    known = person.run("preflight", "Round the corners", "src/other.py")
+    assert "ledger" not in known.out
+    home = str(person.home / "ledger.sqlite3" / "below")
+    refused = person.run("preflight", "Retry charges", variables={"BICAMERAL_HOME": home})
+    assert (refused.status, "cannot be reached" in refused.err) == (1, True)
+    (person.home / "ledger.sqlite3").unlink()
+    gone = person.run("preflight", "Retry charges", "src/payments.py")
+    said = f"nothing was ever recorded: there is no ledger at {person.home / 'ledger.sqlite3'}"
+    assert said in " ".join(gone.out.split())
+    assert "next: bicameral-mcp ingest docs/adr" in gone.out
+    answer = person.run("preflight", "Retry charges", "--json").answer()
+    assert answer["reason"] == "no_matches", "what a program reads is what a client gets"
+
+
+def test_a_relative_home_is_never_in_the_repository(person: Person, tmp_path: Path) -> None:
+    """Each folder that a client works in would get a ledger of its own."""
+    variables = {"BICAMERAL_HOME": "notes", "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    ended = person.run("ingest", "docs/adr", variables=variables)
+    assert ended.status == 0
+    assert f"it is taken from your home folder: {tmp_path / 'notes'}" in ended.err
+    assert (tmp_path / "notes" / "ledger.sqlite3").exists()
+    assert not (person.repository.root / "notes").exists()

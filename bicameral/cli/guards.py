@@ -70,8 +70,9 @@ def show(answer: Answer, page: Page) -> None:
         page.line(words, style=_STYLES[each["status"]])
         for problem in each["problems"]:
             page.line(problem, indent=5)
-    failed = sum(each["status"] == "FAIL" for each in answer["guards"])
-    page.line(f"{count(len(answer['guards']), 'guard')}, {failed} failed", style="bold")
+    ended = [each["status"] for each in answer["guards"]]
+    skipped = f", {ended.count('SKIP')} skipped" if "SKIP" in ended else ""
+    page.line(f"{count(len(ended), 'guard')}, {ended.count('FAIL')} failed{skipped}", style="bold")
 
 
 def _as_answer(outcome: Outcome) -> dict[str, object]:
@@ -88,7 +89,8 @@ def _record(facts: Facts) -> None:
     sources = facts.sources
     if not sources.is_there:
         raise InputRefused(
-            "there is no source tree here to record anything in", next_step="run it in a checkout"
+            "no source tree stands beside this installation, so there is nothing to record in",
+            next_step="type `.venv/bin/bicameral-mcp guards --record` in a checkout",
         )
     new = unsaid(facts.registry, sources.read(RECORD), sources.read(CHANGELOG))
     if new:

@@ -211,6 +211,17 @@ def test_the_command_tells_people_and_programs(person: Person) -> None:
     assert {each["status"] for each in answer["guards"]} == {"PASS"}
 
 
+def test_where_the_tree_is_not_beside_the_installation_the_command_counts_what_it_skips(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installed command in a clone looks at itself, and must not look like a pass."""
+    monkeypatch.setattr(command, "ROOT", tmp_path / "site-packages")
+    shown = person.run_here("guards").out
+    assert f"{len(GUARDS)} guards, 0 failed, {len(GUARDS) - 1} skipped" in shown
+    assert "beside this installation" in shown
+    assert "make guards" in shown
+
+
 def test_the_command_fails_and_records_nothing_that_is_not_said(
     person: Person, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

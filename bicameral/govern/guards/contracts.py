@@ -27,6 +27,7 @@ PROGRAM = "bicameral-mcp"
 EXAMPLES = f"{schemas.FOLDER}/examples"
 ENVIRONMENT = "docs/reference/environment.md"
 ERRORS, COMMANDS, TOOLS = (f"docs/reference/{name}.md" for name in ("errors", "cli", "tools"))
+NO_TREE = "no source tree stands beside this installation; in a checkout, type `make guards`"
 _REGENERATE = "run `python -m tests.docs`"
 
 
@@ -75,7 +76,7 @@ def run_guards(facts: Facts) -> list[Outcome]:
 
 def _run(guard: Guard, facts: Facts) -> Outcome:
     if guard.needs_source and not facts.sources.is_there:
-        reason = "there is no source tree here; run it in a checkout"
+        reason = NO_TREE
         return Outcome(guard.name, "SKIP", guard.meaning, reason=reason)
     found = tuple(guard.check(facts))
     return Outcome(guard.name, "FAIL" if found else "PASS", guard.meaning, found)

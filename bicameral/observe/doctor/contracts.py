@@ -18,7 +18,8 @@ def judge_contracts(contracts: Contracts) -> Finding:
         )
     seen = [f"{contracts.kinds} kinds of lines", f"compared: {', '.join(contracts.compared)}"]
     if contracts.skipped:
-        seen.append(f"no source tree here, so not compared: {', '.join(contracts.skipped)}")
+        left = ", ".join(contracts.skipped)
+        seen.append(f"no source tree beside this installation, so not compared: {left}")
     return passed(
         "what the code writes is what the registry and the pages say",
         *seen,

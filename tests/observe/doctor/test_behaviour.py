@@ -256,7 +256,10 @@ def test_every_guard_that_has_its_pages_is_run(
     assert f"compared: {', '.join(each.name for each in GUARDS)}" in good["evidence"]
     alone = judge_contracts(Contracts(24, ("registry",), skipped=("schemas", "events")))
     assert alone.status == "PASS"
-    assert "no source tree here, so not compared: schemas, events" in alone.evidence
+    assert (
+        "no source tree beside this installation, so not compared: schemas, events"
+        in alone.evidence
+    )
 
 
 def test_a_trial_is_not_told_what_the_person_has_set(

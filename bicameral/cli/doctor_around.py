@@ -22,6 +22,8 @@ from bicameral.observe.doctor.surroundings import (
 # A trial is no session of anybody's.
 _SESSION = "doctor"
 _BOUND_SECONDS = 15.0
+# What Claude Code fills in, and for plugins alone.
+_PLUGIN_ROOT = "${CLAUDE_PLUGIN_ROOT}"
 # Nothing of the person's own reaches the server that is started to see that it starts.
 _ISOLATED = {"BICAMERAL_TELEMETRY": "off", "BICAMERAL_LEDGER_URL": "", "BICAMERAL_TRACE": "0"}
 
@@ -74,7 +76,8 @@ def _entries(work: Work, name: str, scope: str) -> list[ClientEntry]:
         platform=sys.platform,
     )
     entry = client.settings.entry(read_settings(path).text)
-    if entry is None or not is_ours(entry):
+    # A plugin's own file, as in this project's repository, sets nothing up on this machine.
+    if entry is None or not is_ours(entry) or _PLUGIN_ROOT in str(entry["command"]):
         return []
     given = entry.get("env", {})
     named = given.items() if isinstance(given, dict) else ()

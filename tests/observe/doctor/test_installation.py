@@ -109,6 +109,16 @@ def script(path: Path, first_line: str) -> Path:
     return path
 
 
+def test_the_file_of_a_plugin_is_no_set_up_of_this_machine(person: Person) -> None:
+    """As in a clone of this project: the mend would write over what the plugin ships."""
+    shutil.copy(ROOT / ".mcp.json", person.repository.root / ".mcp.json")
+    result = examine(person, "clients")
+    assert result["status"] == "SKIP"
+    assert "a plugin's own are not looked at" in result["reason"]
+    for check in ("homes", "capture"):
+        assert ".mcp.json" not in str(examine(person, check))
+
+
 def test_a_client_that_can_start_it_passes(person: Person) -> None:
     """By its name on the PATH, and by its full path."""
     for command in ("bicameral-mcp", str(SCRIPTS / "bicameral-mcp")):

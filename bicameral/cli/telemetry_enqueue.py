@@ -23,7 +23,7 @@ def run(work: Work, options: Namespace) -> int:  # noqa: ARG001 - every command 
     if not flags.relay:
         raise UploadOff(
             f"nothing was queued: the flag `relay` is off ({flags.sources['relay']})",
-            next_step="leave it off, or see docs/how-to/send-telemetry.md",
+            next_step="leave it off, or permit it with `bicameral-mcp telemetry relay`",
         )
     done = enqueue(environment, whole_registry())
     answer = asdict(done) | {"folder": str(environment.home / FOLDER / PENDING)}

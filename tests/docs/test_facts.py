@@ -313,3 +313,28 @@ def test_no_page_says_that_there_is_no_upload() -> None:
             assert stale not in told, page
     events_page, _, _ = read("docs/reference/events.md").partition("\n## ")
     assert "`bicameral-mcp telemetry upload`" in events_page
+
+
+PAGE_IN_WORDS = re.compile(r"docs/(?:how-to|reference|explanation|tutorial)/")
+
+
+def test_nothing_that_is_said_names_a_page_that_is_not_installed() -> None:
+    """After `pip install` there are no pages: a command can be typed everywhere."""
+    said = [
+        (path.name, text)
+        for path in package_files()
+        for text in _texts(ast.parse(path.read_text(encoding="utf-8")))
+        # A path alone is for a checkout: what is made, and what guards compare.
+        if PAGE_IN_WORDS.search(text) and " " in text
+    ]
+    assert said == []
+
+
+def _texts(module: ast.Module) -> Iterator[str]:
+    """Yield the texts of a module, but for its docstrings."""
+    docstrings = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
+    for node in ast.walk(module):
+        if id(node) in docstrings or not isinstance(node, ast.Constant):
+            continue
+        if isinstance(node.value, str):
+            yield node.value

@@ -31,8 +31,8 @@ class Gates:
         if self.closed:
             raise UploadOff(
                 f"nothing was sent: {'; '.join(self.closed)}",
-                next_step="see `bicameral-mcp telemetry disclose` for what would be sent, and "
-                "docs/how-to/send-telemetry.md for how to allow it",
+                next_step="see what would be sent with `bicameral-mcp telemetry disclose`; "
+                "`bicameral-mcp telemetry relay --i-understand` permits it",
             )
 
     def _closed(self) -> Iterator[str]:

@@ -53,7 +53,7 @@ def judge_capture(variables: Mapping[str, str], home: Path, clients: Clients) ->
             *evidence,
             *amiss,
             mend=_to_correct(amiss, home)
-            or f"export {VARIABLE}=preflight, or another value of docs/reference/environment.md",
+            or f"export {VARIABLE}=preflight, or raw, relay, or off for nothing",
         )
     return passed(f"capture is {_words(here)} in this shell, as it was asked for", *evidence)
 

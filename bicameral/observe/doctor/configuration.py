@@ -24,7 +24,9 @@ RELAY = ("BICAMERAL_RELAY_ENDPOINT", "BICAMERAL_RELAY_TOKEN")
 # Every variable of ours that anything reads; the docs' table is compared with this.
 KNOWN = (HOME, TELEMETRY, LEDGER_URL, MUTE, TRACE, *RELAY, *LEGACY_VARIABLES)
 _PROJECT = "CLAUDE_PROJECT_DIR"
-_MENDS = "docs/reference/environment.md and docs/reference/configuration.md list what is read"
+_MENDS = (
+    "unset what is not known, or correct it; `bicameral-mcp telemetry status` shows the switches"
+)
 
 
 def check_configuration(around: Surroundings) -> Finding:

@@ -6,7 +6,7 @@ from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
 from bicameral.observe.doctor.surroundings import Surroundings
 
 _CANNOT = "that cannot be started from there"
-_MEND = "mend [lsp] in config.toml of the data home (docs/reference/configuration.md)"
+_MEND = "mend [lsp] in config.toml of the data home, or take it out: the known servers serve then"
 
 
 def check_language_servers(around: Surroundings) -> Finding:

@@ -76,7 +76,7 @@ def judge_hooks(failures: list[HookFailure], now_ns: int, home: Path) -> Finding
         return failed(
             f"a hook could not do its work {len(recent)} times in {RECENT_DAYS} days",
             *(f"{each.ts} {each.hook}: {each.reason}" for each in recent[-MOST_LISTED:]),
-            mend="mend what the reasons name (docs/reference/errors.md), then: "
+            mend="mend what the reasons name, as `bicameral-mcp doctor` says, then: "
             f"rm {home / 'hook_failures.jsonl'}",
             failures=len(recent),
         )

@@ -20,6 +20,7 @@ from bicameral.observe.doctor.surroundings import Surroundings
 # Its making writes it and gives it its name, within moments of each other.
 MADE_WITHIN_NS = 60 * 1_000_000_000
 MOST_BYTES = 16_000_000
+_ERASE = "bicameral-mcp telemetry erase --i-understand"
 _NONE_YET = "there is no salt yet; the first row with a hash in it makes it"
 # The rows that are written without a hash, and so before there is a salt.
 _WITHOUT_HASH = frozenset({"session_started", "session_ended"})
@@ -71,7 +72,7 @@ def check_salt(around: Surroundings) -> Finding:
             f"the salt {facts.wrong}, so capture refuses it and drops every row",
             str(facts.path),
             mend=f"restore {facts.path} from a backup and chmod 600 it, or remove it with the "
-            "rows that were hashed with it (docs/reference/files.md#remove-what-was-captured)",
+            f"rows that were hashed with it: {_ERASE}; a folder in its place has to be moved away",
         )
     if facts.mode & ~OWNER_ONLY_FILE:
         return failed(
@@ -101,8 +102,7 @@ def _judge_absence(home: Path, logs: list[Path]) -> Finding:
     return failed(
         "rows are here whose salt is gone: the next ones cannot be compared with them",
         *map(str, logs),
-        mend=f"restore {home / 'salt'} from a backup, or remove the rows "
-        "(docs/reference/files.md#remove-what-was-captured)",
+        mend=f"restore {home / 'salt'} from a backup, or remove the rows: {_ERASE}",
     )
 
 
@@ -129,8 +129,7 @@ def judge_origin(facts: SaltFacts) -> Finding:
         *evidence,
         "whoever has another copy can test guesses against the hashes that are made here",
         mend="if no other machine has it, say so with: touch "
-        f"{facts.path}; else remove it with the rows "
-        "(docs/reference/files.md#remove-what-was-captured)",
+        f"{facts.path}; else remove it with the rows: {_ERASE}",
     )
 
 

@@ -14,7 +14,9 @@ from bicameral.govern.consent import TABLE, Consent
 
 CHOSEN = "chosen"
 UNDO = "bicameral-mcp telemetry off"
+UNDOES = {"on": UNDO, "relay": f"{UNDO}, which switches capture off as well"}
 WHEN = "at the next start of the server; commands and hooks from now on"
+WHEN_OVERRULED = "once nothing overrules it, and until then what overrules it holds"
 
 
 def choose(
@@ -28,13 +30,14 @@ def choose(
     chosen = {"command": f"telemetry {command}", "at": stamp(work), "version": __version__}
     path = write_policy(work.environment.home, Change(switches, {CHOSEN: chosen, **tables}))
     after = read_facts(work)
+    overruled = _overruled(after, switches)
     answer = {
         "before": _told(before),
         "after": _told(after),
-        "overruled": _overruled(after, switches),
+        "overruled": overruled,
         "file": str(path),
-        "takes_effect": WHEN,
-        "undo": UNDO,
+        "takes_effect": WHEN_OVERRULED if overruled else WHEN,
+        "undo": UNDOES.get(command) or _undo_off(before),
     }
     work.show(answer, show)
     return 0
@@ -67,6 +70,10 @@ def show(answer: Answer, page: Page) -> None:
     else:
         page.line(f"kept before: {', '.join(before['kept'])}")
         page.line(f"kept after: {', '.join(after['kept'])}")
+    if after["left"]:
+        page.line("here from before, until bicameral-mcp telemetry erase:")
+    for name, size in after["left"].items():
+        page.line(f"{name}: {size} bytes", indent=2)
     for each in answer["overruled"]:
         page.line(each, style="yellow")
     page.line(f"written to {answer['file']}; takes effect {answer['takes_effect']}")
@@ -83,8 +90,19 @@ def _told(facts: Facts) -> dict[str, Any]:
         "relay": flags.relay,
         "tracing": facts.disclosure.is_traced,
         "kept": names_of(facts.disclosure.kept),
+        "left": dict(facts.left),
         "upload": upload_answer(facts),
     }
+
+
+def _undo_off(before: Facts) -> str:
+    """Return the commands that bring back what was on before `off`."""
+    undo = []
+    if before.flags.preflight:
+        undo.append(f"bicameral-mcp telemetry on{' --raw' * before.flags.raw}")
+    if before.consent is not None:
+        undo.append("bicameral-mcp telemetry relay --i-understand")
+    return " and ".join(undo) or f"nothing was on; the switches stand in {POLICY_FILE}"
 
 
 def _overruled(after: Facts, switches: Mapping[str, bool]) -> list[str]:

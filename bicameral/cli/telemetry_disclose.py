@@ -7,6 +7,8 @@ from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page
 from bicameral.cli.telemetry_facts import as_answer, read_facts
 
+LEFT = "what is here from before stays until `bicameral-mcp telemetry erase` removes it"
+
 
 def configure(parser: ArgumentParser) -> None:
     """Nothing but what all commands take."""
@@ -32,7 +34,11 @@ def show(answer: Answer, page: Page) -> None:
     page.line()
     page.line("not kept, as things are set", style="bold")
     for each in answer["not_kept"]:
-        page.line(f"{each['file']}  (with {_needs(each['when'])})", indent=2)
+        size = answer["left"].get(each["file"])
+        here = f"; {size} bytes are here from before" if size else ""
+        page.line(f"{each['file']}  (with {_needs(each['when'])}{here})", indent=2)
+    if answer["left"]:
+        page.line(LEFT, indent=2)
     page.line()
     show_sent(answer, page)
     show_upload(answer["upload"], page)

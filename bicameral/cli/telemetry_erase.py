@@ -3,14 +3,23 @@
 import shlex
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from bicameral.capture.flags import read_flags
 from bicameral.capture.opaque import stored_session
 from bicameral.capture.stamps import read_stamp_ns
 from bicameral.cli.execution import Work
 from bicameral.cli.telemetry_removal import add_consent, answer_of, refuse, show
 from bicameral.govern.retention import read_policy
 from bicameral.removal.erasing import Wanted, erase, plan_erasing
+from bicameral.removal.parts import Part
 
 COMMAND = "bicameral-mcp telemetry erase"
+STAYS = (
+    "what stays: the ledger, whose audit names the session and the preflight of each change, "
+    "and config.toml with the choices and the consent"
+)
+CAPTURE_IS_ON = (
+    "capture is still on, so the next call writes rows again; `bicameral-mcp telemetry off` ends it"
+)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -33,9 +42,23 @@ def run(work: Work, options: Namespace) -> int:
     policy = read_policy()
     if not options.i_understand:
         parts = plan_erasing(work.environment.home, policy, wanted)
-        return refuse(work, answer_of(parts, is_done=False), _command(options))
-    work.show(answer_of(erase(work.environment, policy, wanted), is_done=True), show)
+        answer = answer_of(parts, is_done=False) | _notes(work, options, parts)
+        return refuse(work, answer, _command(options))
+    parts = erase(work.environment, policy, wanted)
+    work.show(answer_of(parts, is_done=True) | _notes(work, options, parts), show)
     return 0
+
+
+def _notes(work: Work, options: Namespace, parts: list[Part]) -> dict[str, list[str]]:
+    """Return what an erasure does not end: an unknown session, what stays, and new rows."""
+    environment = work.environment
+    notes = [STAYS]
+    if options.session is not None and not parts:
+        notes.insert(0, f"nothing here is known of the session {options.session}")
+    flags = read_flags(environment.variables, environment.warn, home=environment.home)
+    if flags.preflight:
+        notes.append(f"{CAPTURE_IS_ON} ({flags.sources['preflight']})")
+    return {"notes": notes}
 
 
 def _command(options: Namespace) -> str:

@@ -1,10 +1,12 @@
 """What the sub-commands about sending share: how things are set, and what that discloses."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bicameral.capture.flags import TelemetryFlags, read_flags
 from bicameral.capture.policy import Policy, read_policy
+from bicameral.capture.status import describe_file
 from bicameral.cli.execution import Work
 from bicameral.govern.consent import Consent, read_consent, state_of
 from bicameral.govern.disclosure import NEVER, READERS, Disclosure, Mode, disclose
@@ -26,6 +28,8 @@ class Facts:
     consent: Consent | None
     gates: Gates
     ways: tuple[str, ...]
+    left: Mapping[str, int]
+    """Files that are not kept as things are set and are here from before, with their bytes."""
 
 
 def read_facts(work: Work) -> Facts:
@@ -47,6 +51,7 @@ def read_facts(work: Work) -> Facts:
         consent=consent,
         gates=read_gates(work, flags, policy, disclosure.digest),
         ways=_ways(work, is_traced=is_traced),
+        left=_left(work, disclosure.not_kept),
     )
 
 
@@ -70,6 +75,7 @@ def as_answer(facts: Facts) -> dict[str, Any]:
         "kept": [asdict(each) for each in told.kept],
         "beside": BESIDE,
         "not_kept": [asdict(each) for each in told.not_kept],
+        "left": dict(facts.left),
         "sent": [asdict(each) for each in told.sent],
         "never_sent": list(NEVER),
         "disclosure": told.digest,
@@ -96,6 +102,11 @@ def upload_answer(facts: Facts) -> dict[str, Any]:
 def names_of(files: tuple[KeptFile, ...]) -> list[str]:
     """Return the names of files."""
     return [each.file for each in files]
+
+
+def _left(work: Work, files: tuple[KeptFile, ...]) -> dict[str, int]:
+    found = {each.file: describe_file(work.environment.home, each.file) for each in files}
+    return {name: each.size_bytes for name, each in found.items() if each and each.size_bytes}
 
 
 def _mode(flags: TelemetryFlags) -> Mode:

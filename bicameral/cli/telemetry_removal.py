@@ -23,7 +23,10 @@ def add_consent(parser: ArgumentParser) -> None:
 
 
 def refuse(work: Work, answer: dict[str, Any], command: str) -> int:
-    """Show what would go and say how it really goes; nothing was removed."""
+    """Show what would go and say how it really goes; where nothing would, there is no more."""
+    if not answer["parts"]:
+        work.show(answer, show)
+        return 0
     if not work.as_json:
         work.show(answer, show)
     error = ConfirmationMissing(
@@ -46,7 +49,13 @@ def answer_of(parts: Iterable[Part], *, is_done: bool) -> dict[str, Any]:
 
 
 def show(answer: Answer, page: Page) -> None:
-    """Show each file and table with what goes of it, and the sum."""
+    """Show each file and table with what goes of it, the sum, and what else is to be known."""
+    _show_parts(answer, page)
+    for note in answer.get("notes", ()):
+        page.line(note)
+
+
+def _show_parts(answer: Answer, page: Page) -> None:
     for each in answer["parts"]:
         page.line(f"{each['name']}: {_amount(each)}", style="bold")
         if each["oldest"]:

@@ -137,6 +137,8 @@ def test_a_variable_that_decides_otherwise_is_named(person: Person) -> None:
     assert overruled.startswith("preflight is off nevertheless: BICAMERAL_TELEMETRY says so")
     shown = quiet.run_here("telemetry", "on").out
     assert "off nevertheless" in shown
+    assert "takes effect once nothing overrules it" in " ".join(shown.split())
+    assert "at the next start" not in " ".join(shown.split())
     assert "undo: bicameral-mcp telemetry off" in " ".join(shown.split())
 
 
@@ -176,3 +178,37 @@ def test_a_home_that_cannot_be_written_is_an_error_with_a_way_on(
     ended = person.elsewhere(tmp_path / "file" / "home").run_here("telemetry", "on")
     assert ended.status == 1
     assert "BICAMERAL_HOME" in ended.err
+
+
+def test_what_undoes_a_choice_is_named_for_each_of_them(person: Person) -> None:
+    """`off` does not undo itself, and what it undoes of `relay` is more than that."""
+    assert choose(person, "on", "--raw")["undo"] == "bicameral-mcp telemetry off"
+    relayed = choose(person, "relay", "--i-understand")["undo"]
+    assert relayed == "bicameral-mcp telemetry off, which switches capture off as well"
+    undo = choose(person, "off")["undo"]
+    assert undo == (
+        "bicameral-mcp telemetry on --raw and bicameral-mcp telemetry relay --i-understand"
+    )
+    assert flags(person) == (False, False, False)
+    for words in undo.split(" and "):
+        choose(person, *words.split()[2:])
+    assert flags(person) == (True, True, True)
+    choose(person, "off")
+    assert "nothing was on" in choose(person, "off")["undo"]
+
+
+def test_rows_that_outlive_off_are_named_with_what_removes_them(person: Person) -> None:
+    """Whoever reads that nothing is kept would look no further."""
+    assert choose(person, "disclose")["left"] == {}
+    choose(person, "on")
+    assert person.run_here("telemetry", "status").status == 0
+    size = (person.home / "preflight_events.jsonl").stat().st_size
+    shown = " ".join(person.run_here("telemetry", "off").out.split())
+    assert (
+        "here from before, until bicameral-mcp telemetry erase: "
+        f"preflight_events.jsonl: {size} bytes"
+    ) in shown
+    told = " ".join(person.run_here("telemetry", "disclose").out.split())
+    assert f"preflight_events.jsonl (with capture on; {size} bytes are here from before)" in told
+    assert "stays until `bicameral-mcp telemetry erase` removes it" in told
+    assert choose(person, "disclose")["left"]["preflight_events.jsonl"] == size

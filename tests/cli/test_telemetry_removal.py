@@ -87,10 +87,10 @@ def test_without_the_word_nothing_goes_and_the_command_says_what_does_it(
 ) -> None:
     """People see what would go first; programs get it beside the refusal."""
     before = holders(captured.home)
-    refused = captured.run_here("telemetry", "erase", "--before", "2026-03-05T09:30:00")
+    refused = captured.run_here("telemetry", "erase", "--before", "2026-06-01T09:30:00")
     assert refused.status == 1
     assert "next: to remove it, add --i-understand" in " ".join(refused.err.split())
-    assert "telemetry erase --before 2026-03-05T09:30:00 --i-understand" in " ".join(
+    assert "telemetry erase --before 2026-06-01T09:30:00 --i-understand" in " ".join(
         refused.err.split()
     )
     answer = captured.run_here("telemetry", "erase", "--json")
@@ -155,6 +155,30 @@ def test_a_home_that_is_not_there_is_not_made(reader: Person, environment: Envir
     for words in (("prune-plan",), ("prune-apply", "--i-understand"), ("erase", "--i-understand")):
         assert stranger.run_here("telemetry", *words, "--json").answer()["parts"] == []
     assert not home.exists()
+
+
+def test_nothing_to_remove_is_no_error(reader: Person) -> None:
+    """There is nothing to confirm; a session that nobody knows is said to be unknown."""
+    ended = reader.run_here("telemetry", "erase", "--session", "nope")
+    assert (ended.status, ended.err) == (0, "")
+    assert "nothing would go" in ended.out
+    assert "nothing here is known of the session nope" in ended.out
+    answer = reader.run_here("telemetry", "prune-apply", "--json")
+    assert (answer.status, answer.answer()["parts"]) == (0, [])
+    assert "error" not in answer.answer()
+
+
+def test_an_erasure_tells_what_it_does_not_end(reader: Person) -> None:
+    """Capture that is on writes again, and the ledger and the consent are still there."""
+    capturing = reader.elsewhere(reader.home, BICAMERAL_TELEMETRY="preflight")
+    assert capturing.run_here("preflight", TOPIC, "src/payments.py").status == 0
+    told = " ".join(capturing.run_here("telemetry", "erase", "--i-understand").out.split())
+    assert "capture is still on" in told
+    assert "`bicameral-mcp telemetry off` ends it" in told
+    assert "the ledger, whose audit names the session" in told
+    assert "config.toml with the choices and the consent" in told
+    quiet = reader.elsewhere(reader.home, BICAMERAL_TELEMETRY="off")
+    assert "still on" not in quiet.run_here("telemetry", "erase", "--i-understand").out
 
 
 def test_the_help_lists_every_action(reader: Person) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from bicameral.environment import Environment
 from tests.refusing.sitecustomize import environment_with_hook, install
 
+pytest_plugins = ["tests.ledger.places"]
 SECOND_NS = 1_000_000_000
 
 # Here, and in every Python that is started from here: no test reaches another machine.

@@ -23,8 +23,8 @@ from bicameral.ledger.search import search
 from bicameral.ledger.terms import term_statistics
 from bicameral.ledger.transaction import revision
 from tests.conftest import MakeEnvironment
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, KEYS, a_decision
+from tests.ledger.places import Places
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file modes")
 

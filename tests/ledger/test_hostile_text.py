@@ -56,8 +56,8 @@ from bicameral.ledger.terms import term_statistics
 from bicameral.ledger.text import content_terms
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.verdicts import Verdict, find_grounding, promote_verdicts, record_verdict
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, STATE, a_decision, a_region, a_repository, bound
+from tests.ledger.places import Places
 
 HOSTILE = {
     "an end of the statement": "x'; DROP TABLE decisions; --",

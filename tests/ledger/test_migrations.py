@@ -13,8 +13,8 @@ from bicameral.ledger.engines import create_private_file, make_engine, parse_url
 from bicameral.ledger.migrations import CURRENT_VERSION, MIGRATIONS, migrate, recorded_version
 from bicameral.ledger.transaction import revision
 from tests.conftest import Clock
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, a_decision
+from tests.ledger.places import Places
 
 
 def shape_of(connection: Connection) -> dict[str, Any]:

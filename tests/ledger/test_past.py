@@ -22,8 +22,8 @@ from bicameral.ledger.timeline import BYPASS_HOLDS_MS, Bound, Timeline
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.transfer import export_lines, import_lines
 from tests.conftest import Clock
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, a_decision, a_region, a_repository, bound
+from tests.ledger.places import Places
 
 Result = TypeVar("Result")
 

@@ -27,8 +27,8 @@ from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.transfer import export_lines, import_lines
 from bicameral.ledger.verdicts import Verdict, carry_verdicts, promote_verdicts, record_verdict
 from tests.conftest import Clock
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, STATE, a_decision, a_region, bound
+from tests.ledger.places import Places
 
 OLD, NEW = "src/billing.py", "src/charges.py"
 ELSEWHERE = replace(STATE, path=NEW, selector="charge_card", evidence='{"outcome": "moved"}')

@@ -13,8 +13,8 @@ from bicameral.ledger.domain import MAIN
 from bicameral.ledger.places import PATHS, where_moved
 from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import decisions, regions
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, a_decision, a_region, a_repository
+from tests.ledger.places import Places
 
 BY_TITLE = (
     select(decisions.c.title, decisions.c.number, decisions.c.parent_id)

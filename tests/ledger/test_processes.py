@@ -18,8 +18,8 @@ from bicameral.ledger.migrations import CURRENT_VERSION
 from bicameral.ledger.repositories import find_repository
 from bicameral.ledger.transaction import revision
 from tests.ledger import workers
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, KEYS, a_decision
+from tests.ledger.places import Places
 from tests.ledger.recount import assert_statistics_are_exact
 
 Context = ForkServerContext | SpawnContext

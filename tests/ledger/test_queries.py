@@ -24,8 +24,8 @@ from bicameral.ledger.terms import match_terms, term_statistics, within_budget
 from bicameral.ledger.texts import TextsSeen, look_at_texts
 from bicameral.ledger.transaction import Transaction, revision
 from bicameral.ledger.verdicts import Verdict, promote_verdicts, record_verdict
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, KEYS, a_decision, a_region, bound
+from tests.ledger.places import Places
 
 Statement = tuple[str, Any]
 

@@ -33,8 +33,8 @@ from bicameral.ledger.migrations import CURRENT_VERSION
 from bicameral.ledger.repositories import find_repository
 from tests.conftest import MakeEnvironment
 from tests.ledger import workers
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, KEYS, a_decision
+from tests.ledger.places import Places
 from tests.ledger.test_processes import said_by
 
 Context = ForkServerContext | SpawnContext

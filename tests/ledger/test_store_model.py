@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from bicameral.ledger import schema
 from bicameral.ledger.database import Ledger
 from tests.conftest import Clock
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR
+from tests.ledger.places import Places
 from tests.ledger.store_machine import Store
 
 

@@ -27,8 +27,8 @@ from bicameral.ledger.terms import (
     within_budget,
 )
 from bicameral.ledger.transfer import reindex
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, a_decision
+from tests.ledger.places import Places
 from tests.ledger.recount import assert_statistics_are_exact
 
 counts = st.integers(min_value=1, max_value=3 * MOST_POSTINGS)

@@ -8,8 +8,8 @@ from bicameral.ledger.decisions import amend_decision, get_decision, set_signoff
 from bicameral.ledger.domain import Content, Decision
 from bicameral.ledger.texts import TextsSeen, look_at_texts
 from bicameral.ledger.transaction import Transaction
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, a_decision, a_region, bound
+from tests.ledger.places import Places
 
 Act = Callable[[Transaction, Decision], object]
 CHANGES: dict[str, Act] = {

@@ -26,8 +26,8 @@ from bicameral.ledger.search import search
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.transfer import FORMAT, export_lines, import_lines
 from bicameral.ledger.verdicts import Verdict, record_verdict
-from tests.ledger.conftest import Places
 from tests.ledger.parts import ACTOR, KEYS, a_decision, a_region
+from tests.ledger.places import Places
 from tests.ledger.recount import assert_statistics_are_exact
 
 texts = st.text(

@@ -22,15 +22,7 @@ from bicameral.observe.metrics.totals import fold
 from bicameral.removal import locked
 from bicameral.removal.pruning import Plan, apply_pruning, plan_pruning
 from tests.capture.processes import run
-from tests.ledger.conftest import (  # noqa: F401 - fixtures
-    Places,
-    places,
-    postgresql_database,
-    postgresql_places,
-    postgresql_schemas,
-    postgresql_uri,
-    sqlite_places,
-)
+from tests.ledger.places import Places
 from tests.removal.parts import DAY, NOW_NS, call, event, names, put, snapshot, span, stamp
 
 LIMIT = 60 * DAY
@@ -222,7 +214,7 @@ def bypasses(ledger: Ledger) -> list[str]:
 
 
 def test_rows_of_a_table_go_at_their_limit_and_the_audit_says_so(
-    places: Places,  # noqa: F811
+    places: Places,
     environment: Environment,
 ) -> None:
     """Milliseconds decide: one second younger than ninety days stays."""
@@ -244,7 +236,7 @@ def test_rows_of_a_table_go_at_their_limit_and_the_audit_says_so(
 
 
 def test_a_write_that_fails_takes_no_row_of_any_table(
-    places: Places,  # noqa: F811
+    places: Places,
     environment: Environment,
 ) -> None:
     """One transaction: here a second rule names a column that refuses the question."""

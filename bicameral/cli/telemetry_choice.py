@@ -65,6 +65,8 @@ def show(answer: Answer, page: Page) -> None:
         page.line(f"{title}: {_on_off(before[name])} → {_on_off(after[name])}")
     consents = (before["upload"]["consent"], after["upload"]["consent"])
     page.line(f"consent to uploads: {' → '.join(consents)}")
+    if after["relay"] and consents[1] != "given":
+        page.line("the flag alone sends nothing: an upload needs a consent and an endpoint")
     if before["kept"] == after["kept"]:
         page.line(f"kept before and after: {', '.join(after['kept'])}")
     else:

@@ -6,6 +6,7 @@ from typing import Any
 from bicameral.cli.execution import Answer, Work
 from bicameral.cli.page import Page
 from bicameral.cli.telemetry_facts import as_answer, read_facts
+from bicameral.govern.sensitivity import MEANINGS
 
 LEFT = "what is here from before stays until `bicameral-mcp telemetry erase` removes it"
 
@@ -28,6 +29,8 @@ def show(answer: Answer, page: Page) -> None:
     page.line(f"all of it is in {answer['home']}, and can be read by {answer['read_by']}")
     page.line()
     page.line("kept now, once there is something to write", style="bold")
+    for name, meaning in MEANINGS.items():
+        page.line(f"{name}: {meaning}", indent=2, style="dim")
     for each in answer["kept"]:
         _show_file(each, page)
     page.line(answer["beside"], style="dim")

@@ -146,6 +146,7 @@ def test_what_was_shown_stands_before_and_after(person: Person) -> None:
     """The page for a person has both, and says when it holds and how to undo it."""
     shown = " ".join(person.run_here("telemetry", "on").out.split())
     assert "capture of preflights: off → on" in shown
+    assert "the flag alone sends nothing: an upload needs a consent and an endpoint" in shown
     assert "kept before: failure_labels.jsonl" in shown
     assert "kept after: preflight_events.jsonl" in shown
     assert "takes effect at the next start of the server" in shown

@@ -172,7 +172,7 @@ def event_length(folder: Path) -> int:
 
 
 def make_line(key: str, length: int) -> bytes:
-    head, tail = b'{"session_id":"%s","padding":"' % key.ljust(36).encode(), b'"}'
+    head, tail = b'{"session_id":"%s","padding":"' % key.ljust(36, ".").encode(), b'"}'
     return head + b"x" * (length - len(head) - len(tail)) + tail
 
 
@@ -287,7 +287,7 @@ def find_lines(folder: Path) -> tuple[Counter[str], int]:
         if "jsonl" in file.name or file.suffix == ".jsonl":
             for line in file.read_bytes().splitlines():
                 try:
-                    found[json.loads(line)["session_id"].strip()] += 1
+                    found[json.loads(line)["session_id"].rstrip(".")] += 1
                 except ValueError:
                     torn += 1
     return found, torn

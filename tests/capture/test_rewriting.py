@@ -221,6 +221,7 @@ def test_every_line_is_found_once_while_the_log_is_rewritten_all_the_time(
 # a line of the code that rewrites; a writer goes on from before until after each kill.
 KILLED_AT_EVERY_STEP = """
 import os, pathlib, signal
+from tests.capture.dying import die_at
 from bicameral.capture import rewriting, sealing
 from bicameral.capture.locks import held_lock
 from bicameral.capture.log import RotatedLog
@@ -228,21 +229,11 @@ from bicameral.capture.rows import read_rows
 path = pathlib.Path(sys.argv[1])
 STEPS = {rewriting.__file__, sealing.__file__}
 ROWS = [b'{"id":"old1"}', b'{"id":"a"}', b'{"id":"old2"}', b'{"id":"b"}']
-def die_at(step):
-    left = [step]
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in STEPS:
-            return None
-        left[0] -= event == "line"
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-    sys.settrace(trace)
 def rewrite(step):
     with held_lock(path.with_name(path.name + ".lock")) as is_mine:
         assert is_mine
         if step is not None:
-            die_at(step)
+            die_at(step, STEPS)
         rewriting.rewrite_file(path, lambda line: b'"old' in line)
 for step in range(10_000):
     for each in path.parent.iterdir():

@@ -266,6 +266,7 @@ def test_whoever_waits_for_a_file_that_is_replaced_opens_the_new_one(tmp_path: P
 
 KILLED_AT_EVERY_STEP = """
 import os, pathlib, shutil, signal
+from tests.capture.dying import die_at
 wait_for_the_others()
 from dataclasses import replace
 from bicameral.capture import durable, rewriting, sealing
@@ -279,16 +280,6 @@ wanted = erasing.Wanted(sys.argv[3] or None)
 environment = replace(read_environment(), home=home, time_ns=lambda: NOW_NS)
 STEPS = {m.__file__ for m in (durable, rewriting, sealing, locked, erasing)}
 policy = read_policy()
-def die_at(step):
-    left = [step]
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in STEPS:
-            return None
-        left[0] -= event == "line"
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-    sys.settrace(trace)
 fill(home)
 erasing.erase(environment, policy, wanted)
 expected = {k: v for k, v in snapshot(home).items() if k != "metrics.json"}
@@ -297,7 +288,7 @@ for step in range(0, 100_000, every):
     fill(home)
     child = os.fork()
     if child == 0:
-        die_at(step)
+        die_at(step, STEPS)
         erasing.erase(environment, policy, wanted)
         os._exit(0)
     status = os.waitpid(child, 0)[1]

@@ -253,6 +253,7 @@ def test_a_write_that_fails_takes_no_row_of_any_table(
 # Killed at every step of the code that removes, one child a step, and then done once more.
 KILLED_AT_EVERY_STEP = """
 import json, os, pathlib, shutil, signal
+from tests.capture.dying import die_at
 wait_for_the_others()
 from dataclasses import replace
 from bicameral.capture import durable, rewriting, sealing
@@ -277,16 +278,6 @@ def fill():
     (home / "reconciliation.json").write_text("{}")
 def prune():
     pruning.apply_pruning(environment, Ledger(environment), policy, actor=Actor("cli", "test"))
-def die_at(step):
-    left = [step]
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in STEPS:
-            return None
-        left[0] -= event == "line"
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-    sys.settrace(trace)
 def names():
     path = home / "preflight_events.jsonl"
     lines = path.read_bytes().splitlines()
@@ -296,7 +287,7 @@ for step in range(0, 100_000, every):
     fill()
     child = os.fork()
     if child == 0:
-        die_at(step)
+        die_at(step, STEPS)
         prune()
         os._exit(0)
     status = os.waitpid(child, 0)[1]

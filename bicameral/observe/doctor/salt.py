@@ -27,7 +27,7 @@ _WITHOUT_HASH = frozenset({"session_started", "session_ended"})
 
 
 class _Kind(msgspec.Struct):
-    event_type: str = ""
+    event_type: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _kinds = msgspec.json.Decoder(_Kind)

@@ -338,7 +338,7 @@ def test_an_empty_repository_links_nothing(
 
     assert checkout.workspace.catch_up(ACTOR).behind == ""
 
-    with pytest.raises(InputRefused, match="names no commit"):
+    with pytest.raises(InputRefused, match="nothing is committed yet"):
         checkout.link()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bicameral.capture.opaque import stored_preflight
 from tests.handlers.bench import ACTOR, Bench, Refused
 from tests.handlers.conftest import MakeBench
 
@@ -289,7 +290,7 @@ def test_a_hostile_id_is_refused_by_every_tool_and_harms_nothing(bench: Bench, g
 
 
 @pytest.mark.parametrize("given", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_session_or_preflight_id_is_stored_as_text_or_refused(
+def test_a_hostile_session_or_preflight_id_is_stored_as_a_digest_or_refused(
     bench: Bench, given: str
 ) -> None:
     """Other clients make these ids, so whatever they are they must not break a row."""
@@ -300,7 +301,9 @@ def test_a_hostile_session_or_preflight_id_is_stored_as_text_or_refused(
         if not isinstance(answered, dict):
             assert answered.error == "input_refused"
         elif name == "preflight_id" and given:
-            assert answered["preflight_id"] == given == bench.events()[-1]["preflight_id"]
+            assert answered["preflight_id"] == given
+            stored = bench.events()[-1]["preflight_id"]
+            assert stored == stored_preflight(bench.environment, given) != given
     assert bench.in_ledger("SELECT count(*) AS n FROM decisions")[0]["n"] == 1
     assert bench.call("telemetry")["files"][0]["dropped"] == 0
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from bicameral.capture.hashes import Hashes
-from bicameral.capture.salt import read_salt
+from bicameral.capture.salt import has_salt, read_salt
 from bicameral.capture.sizes import check_session_id
 from bicameral.environment import Environment
 
@@ -51,7 +51,7 @@ def stored_session(environment: Environment, session_id: str) -> str:
 
     Raises `InputRefused`, `SaltUnusable` and `HomeUnusable`.
     """
-    if not (environment.home / "salt").exists():
+    if not has_salt(environment.home):
         return session_id  # no digest was ever made here
     return opaque_session(session_id, lambda: read_hashes(environment))
 
@@ -61,6 +61,6 @@ def stored_preflight(environment: Environment, preflight_id: str | None) -> str 
 
     Raises `SaltUnusable` and `HomeUnusable`.
     """
-    if not (environment.home / "salt").exists():
+    if not has_salt(environment.home):
         return preflight_id
     return opaque_preflight(preflight_id, lambda: read_hashes(environment))

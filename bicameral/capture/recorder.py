@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from bicameral.capture.events import Engagement, Row, encode
 from bicameral.capture.log import RotatedLog
-from bicameral.capture.sizes import check_line, check_session_id
+from bicameral.capture.sizes import check_session_id
 from bicameral.environment import Environment
 from bicameral.errors import BicameralError
 from bicameral.tracing import span
@@ -37,7 +37,6 @@ class Recorder:
             row = make(time_ns)
             check_session_id(row.session_id)
             line = encode(row)
-            check_line(line)
         except NOT_RECORDED as error:
             log.count_drop()
             self.report(error)

@@ -14,6 +14,7 @@ from bicameral.capture.locks import OWNER_ONLY_FILE, held_lock
 from bicameral.environment import prepare_home
 from bicameral.errors import SaltUnusable
 
+SALT_FILE = "salt"
 SALT_BYTES = 32
 # Without a link to follow, and without waiting for the other end of a pipe.
 _TO_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -28,7 +29,7 @@ def read_salt(home: Path, random_bytes: Callable[[int], bytes]) -> bytes:
     Raises `SaltUnusable` when what stands there is not a salt of ours (it is left as it is)
     or when none can be made, and `HomeUnusable` when the home cannot be.
     """
-    path = home / "salt"
+    path = home / SALT_FILE
     try:
         return _read_trusted(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -41,6 +42,11 @@ def read_salt(home: Path, random_bytes: Callable[[int], bytes]) -> bytes:
             f"no salt can be made at {path}: {error.strerror or error}",
             next_step="make the data home writable, or set BICAMERAL_HOME elsewhere",
         ) from error
+
+
+def has_salt(home: Path) -> bool:
+    """Tell whether something stands where the salt would, without making one."""
+    return (home / SALT_FILE).exists()
 
 
 def _read_trusted(path: Path) -> bytes:

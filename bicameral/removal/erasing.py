@@ -14,6 +14,7 @@ from bicameral.capture.durable import durable_file, replace_file, sync_folder
 from bicameral.capture.lanes import LANES
 from bicameral.capture.rotation import rotated_files
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE
+from bicameral.capture.salt import SALT_FILE
 from bicameral.capture.sessions import FOLDER, SUFFIX
 from bicameral.environment import Environment
 from bicameral.govern.retention import Policy
@@ -35,7 +36,6 @@ from bicameral.removal.parts import Part, files_of, tally
 from bicameral.removal.trees import tree_of_session
 from bicameral.review.rows import LABELS_FILE, REVIEW_FILE
 
-SALT = "salt"
 # In this order: what a review rests on goes before it, or the next reconciliation made it again.
 LOGS = (EVENTS_FILE, ENGAGEMENTS_FILE, TRACE_FILE, METRICS_FILE, "hook_failures.jsonl")
 _QUEUED = ("pending/*", "dead/*")
@@ -110,7 +110,7 @@ def _erased_files(home: Path, policy: Policy) -> list[Path]:
             if rule.pattern in LANES:
                 found |= dict.fromkeys(rotated_files(home / rule.pattern))
     files = [each for each in found if each.is_symlink() or not each.is_dir()]
-    return sorted(files, key=lambda each: each.name.startswith(SALT))
+    return sorted(files, key=lambda each: each.name.startswith(SALT_FILE))
 
 
 def _whole(home: Path, path: Path) -> Part:

@@ -12,7 +12,7 @@ import msgspec
 
 from bicameral.capture.locks import OWNER_ONLY_FILE
 from bicameral.capture.rows import ENGAGEMENTS_FILE, EVENTS_FILE, read_lines_backwards
-from bicameral.capture.salt import SALT_BYTES
+from bicameral.capture.salt import SALT_BYTES, SALT_FILE
 from bicameral.capture.stamps import Stamps
 from bicameral.observe.doctor.finding import Finding, failed, passed, skipped
 from bicameral.observe.doctor.surroundings import Surroundings
@@ -50,7 +50,7 @@ class SaltFacts:
 
 def look_at(home: Path) -> SaltFacts | None:
     """Look at the salt of a home, without opening it; None if there is none."""
-    path = home / "salt"
+    path = home / SALT_FILE
     try:
         state = path.lstat()
     except (FileNotFoundError, NotADirectoryError):

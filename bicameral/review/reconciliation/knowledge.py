@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bicameral.capture.hashes import Hashes
-from bicameral.capture.salt import read_salt
+from bicameral.capture.salt import has_salt, read_salt
 from bicameral.environment import Environment
 from bicameral.errors import LedgerError
 from bicameral.ledger.timeline import Timeline
@@ -128,7 +128,7 @@ class Past:
     def _salted(self) -> Hashes | None:
         """Return the hashes of this install; None where its salt is gone."""
         if self._has_salt is None:
-            self._has_salt = (self._environment.home / "salt").exists()
+            self._has_salt = has_salt(self._environment.home)
             if self._has_salt:
                 environment = self._environment
                 self._hashes = Hashes(read_salt(environment.home, environment.random_bytes))

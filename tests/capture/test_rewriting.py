@@ -177,7 +177,8 @@ import pathlib, time
 from bicameral.capture import log as logs
 from bicameral.capture.log import RotatedLog
 from bicameral.capture.rotation import Limits
-logs.SEAL_ATTEMPTS = 60_000  # how long a disk takes to sync is not what is asked here
+# How patient a writer is is not what is asked here: nobody else rewrites without a pause.
+logs.SEAL_ATTEMPTS = logs.MOST_TRIES = 60_000
 name, path, count, size = sys.argv[1:]
 log = RotatedLog(pathlib.Path(path), limits=Limits(int(size), 86_400, 100_000))
 wait_for_the_others()

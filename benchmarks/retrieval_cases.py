@@ -98,7 +98,7 @@ def _commits(folder: Path) -> Iterator[tuple[str, PastCommit]]:
         rows = [json.loads(line) for line in lines]
     for row in reversed(rows):  # newest first in the file
         paths = tuple(row["files"][:MOST_PATHS])
-        commit = PastCommit(row["commit"], row["subject"], row["body"], paths, len(row["files"]))
+        commit = PastCommit(row["commit"], row["subject"], row["body"], paths)
         yield row["date"][:10], commit
 
 

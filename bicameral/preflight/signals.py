@@ -98,7 +98,7 @@ def gather_from(
         for decision_id in chosen
         if decision_id in beside["title"]  # which holds those that stand
     ]
-    return Gathered(signals, breadth(around.past, len(paths)) if around.past else 0.5)
+    return Gathered(signals, breadth(around.past, paths) if around.past else 0.5)
 
 
 def _signals(

@@ -7,7 +7,6 @@ shares words with some decision needs more before a preflight says anything.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -21,7 +20,6 @@ MOST_COMMITS = 40
 FEWEST = 20
 STRIDE = 3
 MOST_PATHS = 60
-_DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt", ".lock", ".json", ".yml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,6 @@ class Survey:
 
 def sample(past: Past) -> list[Kept]:
     """Return up to `MOST_COMMITS` of the newest silent commits that changed code, spread."""
-    changed_code = (
-        commit
-        for commit in past.silent
-        if any(not path.lower().endswith(_DOCUMENTS) for path in commit.paths)
-    )
-    newest = list(islice(changed_code, MOST_COMMITS * STRIDE))
+    newest = past.silent[: MOST_COMMITS * STRIDE]
     stride = max(1, min(STRIDE, len(newest) // MOST_COMMITS))
-    return newest[::stride][:MOST_COMMITS]
+    return list(newest[::stride][:MOST_COMMITS])

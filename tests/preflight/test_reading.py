@@ -48,7 +48,7 @@ commonness = st.dictionaries(
 
 def around_of(words: Words) -> Around:
     """Surround a question by commits that cite nothing, among which words are so common."""
-    past = past_of([], [Kept(1, "first", ("src/a.py",), 1, frozenset())], commit_count=COMMITS)
+    past = past_of([], [Kept(1, "first", ("src/a.py",), frozenset())], commit_count=COMMITS)
     return Around(past, {}, lambda wanted: {word: words[word] for word in wanted if word in words})
 
 
@@ -146,8 +146,13 @@ def test_counting_in_order_counts_the_same(value: int, usual: list[int]) -> None
     below = sum(each < value for each in usual) + sum(each == value for each in usual) / 2
 
     assert unusualness(value, usual) == (below + 0.5) / (len(usual) + 1)
-    recent = [Kept(n, "", ("a",), size, frozenset()) for n, size in enumerate(usual) if size > 0]
+    sizes = [size for size in usual if size > 0]
+    recent = [Kept(n, "", _files(size), frozenset()) for n, size in enumerate(sizes)]
     if recent and value > 0:
-        sizes = [each.path_count for each in recent]
         fewer = sum(size < value for size in sizes) + sizes.count(value) / 2
-        assert breadth(past_of([], recent, commit_count=9), value) == fewer / len(sizes)
+        past = past_of([], recent, commit_count=9)
+        assert breadth(past, _files(value)) == fewer / len(sizes)
+
+
+def _files(count: int) -> tuple[str, ...]:
+    return tuple(f"src/{number}.py" for number in range(count))

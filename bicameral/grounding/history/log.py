@@ -20,16 +20,12 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class PastCommit:
-    """One commit: its subject, the rest of its message, and the paths that it changed.
-
-    At most `MOST_PATHS` of them; `path_count` counts all.
-    """
+    """One commit: its subject, the rest of its message, and the first `MOST_PATHS` it changed."""
 
     id: str
     subject: str
     body: str
     paths: tuple[str, ...]
-    path_count: int
 
 
 def read_log(
@@ -59,7 +55,6 @@ def parse_log(output: bytes) -> Iterator[PastCommit]:
                 _text(subject),
                 _text(body)[:LONGEST_MESSAGE],
                 tuple(named[:MOST_PATHS]),
-                len(named),
             )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from bicameral.grounding.history.kinds import is_document, is_test
 from bicameral.grounding.history.store import Kept
 from bicameral.grounding.history.words import words_of_subject
 
@@ -21,7 +22,7 @@ class Past:
     """What is known of past commits.
 
     `citing` are those that name decisions, `silent` the newest that name none and changed
-    something; `sizes` the numbers of paths that recent commits changed, sorted.
+    code; `sizes` how broad each of these was, sorted.
     """
 
     commit_count: int
@@ -46,16 +47,26 @@ def past_of(citing: Sequence[Kept], recent: Sequence[Kept], *, commit_count: int
             by_place[place].append(commit.number)
         for word in words_of_subject(commit.subject):
             by_word[word].append(commit.number)
+    silent = [each for each in recent if not each.names and _changed_code(each)]
     return Past(
         commit_count=commit_count,
         newest=max((each.number for each in (*citing[:1], *recent[:1])), default=0),
         citing={each.number: each for each in citing},
-        silent=[each for each in recent if each.paths and not each.names],
-        sizes=sorted(each.path_count for each in recent if each.path_count),
+        silent=silent,
+        sizes=sorted(_breadth(each.paths) for each in silent),
         by_place=dict(by_place),
         by_word=dict(by_word),
         place_counts=counts,
     )
+
+
+def _changed_code(commit: Kept) -> bool:
+    return not all(map(is_document, commit.paths))
+
+
+def _breadth(paths: Iterable[str]) -> int:
+    """Return how many files of a change are no tests: what is tested more is not broader."""
+    return sum(not is_test(path) for path in paths)
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:
@@ -88,10 +99,11 @@ def nearness(past: Past, paths: Iterable[str]) -> dict[int, float]:
     }
 
 
-def breadth(past: Past, path_count: int) -> float:
-    """Return the share of recent commits that changed fewer paths; even ones count half."""
-    if not past.sizes or not path_count:
+def breadth(past: Past, paths: Sequence[str]) -> float:
+    """Return the share of the silent commits that were less broad; even ones count half."""
+    if not past.sizes or not paths:
         return 0.5
-    fewer = bisect_left(past.sizes, path_count)
-    even = bisect_right(past.sizes, path_count) - fewer
+    broad = _breadth(paths)
+    fewer = bisect_left(past.sizes, broad)
+    even = bisect_right(past.sizes, broad) - fewer
     return (fewer + even / 2) / len(past.sizes)

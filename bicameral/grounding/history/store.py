@@ -18,7 +18,7 @@ from bicameral.grounding.history.log import PastCommit
 from bicameral.grounding.history.words import words_of_paths, words_of_subject
 
 # To be raised whenever a table changes, or what is read from a commit.
-VERSION = 2
+VERSION = 3
 TIMEOUT_SECONDS = 1.0
 MOST_CITING = 500
 MOST_RECENT = 200
@@ -27,7 +27,7 @@ _MOST_WORDS_ASKED = 500
 _TABLES = """
 CREATE TABLE commits (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL,
-    path_count INTEGER NOT NULL, paths TEXT NOT NULL, names TEXT NOT NULL);
+    paths TEXT NOT NULL, names TEXT NOT NULL);
 CREATE INDEX commits_that_cite ON commits (number) WHERE names <> '';
 CREATE TABLE words (
     word TEXT PRIMARY KEY, in_subjects INTEGER NOT NULL, in_paths INTEGER NOT NULL) WITHOUT ROWID;
@@ -40,11 +40,11 @@ INSERT INTO words VALUES (?, ?, ?) ON CONFLICT (word) DO UPDATE SET
 in_subjects = in_subjects + excluded.in_subjects, in_paths = in_paths + excluded.in_paths
 """
 _CITING = """
-SELECT number, subject, path_count, paths, names FROM commits INDEXED BY commits_that_cite
+SELECT number, subject, paths, names FROM commits INDEXED BY commits_that_cite
 WHERE names <> '' ORDER BY number DESC LIMIT ?
 """
 _RECENT = """
-SELECT number, subject, path_count, paths, names FROM commits ORDER BY number DESC LIMIT ?
+SELECT number, subject, paths, names FROM commits ORDER BY number DESC LIMIT ?
 """
 
 
@@ -65,7 +65,6 @@ class Kept:
     number: int
     subject: str
     paths: tuple[str, ...]
-    path_count: int
     names: frozenset[str]
 
 
@@ -152,9 +151,9 @@ class HistoryStore:
 
     def _put(self, number: int, commit: PastCommit) -> bool:
         names = json.dumps(sorted(cited)) if (cited := names_cited(commit)) else ""
-        row = (number, commit.id, commit.subject, commit.path_count, json.dumps(commit.paths))
+        row = (number, commit.id, commit.subject, json.dumps(commit.paths))
         added = self._connection.execute(
-            "INSERT OR IGNORE INTO commits VALUES (?, ?, ?, ?, ?, ?)", (*row, names)
+            "INSERT OR IGNORE INTO commits VALUES (?, ?, ?, ?, ?)", (*row, names)
         )
         return bool(added.rowcount)
 
@@ -191,12 +190,11 @@ def _word_rows(commits: Iterable[PastCommit]) -> list[tuple[str, int, int]]:
     return [(w, subjects[w], paths[w]) for w in sorted(subjects.keys() | paths.keys())]
 
 
-def _kept(row: tuple[int, str, int, str, str]) -> Kept:
-    number, subject, path_count, paths, names = row
+def _kept(row: tuple[int, str, str, str]) -> Kept:
+    number, subject, paths, names = row
     return Kept(
         number,
         subject,
         tuple(json.loads(paths or "[]")),
-        path_count,
         frozenset(json.loads(names or "[]")),
     )

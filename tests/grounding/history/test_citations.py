@@ -23,7 +23,7 @@ SOURCES = {
 
 
 def commit(subject: str, *paths: str, body: str = "") -> PastCommit:
-    return PastCommit("c" * 40, subject, body, paths, len(paths))
+    return PastCommit("c" * 40, subject, body, paths)
 
 
 def meant_by(subject: str, *paths: str, body: str = "") -> frozenset[str]:

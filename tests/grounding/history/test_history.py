@@ -187,7 +187,20 @@ def test_a_broad_change_is_one_that_few_commits_match(
     history = history_of(repository, environment)
     past = history.look()
     assert past is not None
+    several = [f"src/web/{number}.py" for number in range(9)]
 
-    assert breadth(past, 9) == 1.0
-    assert breadth(past, 1) == breadth(past, 0) == 0.5
+    assert breadth(past, several) == 1.0
+    assert breadth(past, several[:1]) == breadth(past, ()) == 0.5
+    history.close()
+
+
+def test_tests_make_no_change_broader(repository: Repository, environment: Environment) -> None:
+    """Who tests more does not decide more; a change of tests alone is a narrow one."""
+    history = history_of(repository, environment)
+    past = history.look()
+    assert past is not None
+    tests = [f"tests/test_{number}.py" for number in range(9)]
+
+    assert breadth(past, ["src/web/a.py", *tests]) == breadth(past, ["src/web/a.py"])
+    assert breadth(past, tests) == 0.0
     history.close()

@@ -17,12 +17,11 @@ from bicameral.grounding.snapshots import APART, SUCCESSOR, SeenAt, found_again,
 from bicameral.ledger.bindings import (
     add_binding,
     ensure_region,
-    has_left,
     regions_on,
-    set_state,
 )
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Origin, Region, RegionState, View
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
+from bicameral.ledger.states import has_left, set_state
 from bicameral.ledger.transaction import Transaction
 
 MOST_FILES_WITH_NAME = 400

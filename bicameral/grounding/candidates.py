@@ -4,7 +4,6 @@ Only these can be where code went that vanished from its place. Nothing is read 
 before something has vanished, and then the files first that share most of its lines.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,20 +11,16 @@ from functools import cached_property
 from bicameral.grounding.cache import ParseCache, ParsedFile
 from bicameral.grounding.changes import Change
 from bicameral.grounding.digests import raw_digest_of
+from bicameral.grounding.gains import Gains, Told
+from bicameral.grounding.language_table import language_of
 from bicameral.grounding.regions import Region, own_name, region_of_symbol, span_of
 from bicameral.grounding.selectors import base_name
 from bicameral.grounding.similarity import Pairs, pairs_of
-from bicameral.grounding.sources import read_source
 from bicameral.grounding.symbols import Symbol
 from bicameral.ledger.columns import MOST_KEY_BYTES, MOST_LONG_KEY_BYTES, why_unstorable
 
 MOST_FILES_READ = 2_000
 MOST_FILES_PARSED = 12
-LEAST_LINES_SHARED = 0.1
-LEAST_WORDS_SHARED = 0.5
-# Brackets and keywords alone stand in every file.
-_SHORTEST_LINE = 6
-_WORD = re.compile(rb"\w{3,}")
 
 Read = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 
@@ -46,14 +41,6 @@ class Code:
     is_new_name: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The telling lines of a file, and its words."""
-
-    lines: frozenset[bytes]
-    words: frozenset[bytes]
-
-
 class ChangedFiles:
     """What differs between two commits, for finding in it what vanished in between.
 
@@ -64,6 +51,7 @@ class ChangedFiles:
         self, changes: Sequence[Change], *, read_before: Read, read_now: Read, cache: ParseCache
     ) -> None:
         self._old_paths = {c.path: c.old_path or c.path for c in changes if c.status != "deleted"}
+        self._now = {old_path: path for path, old_path in self._old_paths.items()}
         self._renamed = {c.old_path: c.path for c in changes if c.status == "renamed"}
         self._added = [each.path for each in changes if each.status == "added"]
         self._read_before = read_before
@@ -71,7 +59,6 @@ class ChangedFiles:
         self._cache = cache
         self._before: dict[str, bytes | None] = {}
         self._new: dict[str, tuple[Code, ...]] = {}
-        self._texts: dict[str, _Text] = {}
 
     def renamed_to(self, path: str) -> str | None:
         """Return the new name of a file that git takes for renamed."""
@@ -94,6 +81,22 @@ class ChangedFiles:
         paths = [path for path in self._old_paths if _is_storable(path)][:MOST_FILES_READ]
         return {path: text for path, text in self._read_now(paths).items() if text is not None}
 
+    def text_before(self, region: Region) -> bytes | None:
+        """Return the text of a region as it was; None where that is not known any more.
+
+        Most regions are whole lines, and then nothing is parsed for it.
+        """
+        content = self._content_before(region.path)
+        if content is None:
+            return None
+        source = self._cache.open(region.path, content).source
+        if 0 < region.end_line <= source.line_count:
+            span = source.without_blanks(*source.span_of_lines(region.start_line, region.end_line))
+            if raw_digest_of(source.raw(*span)) == region.raw_digest:
+                return source.text[slice(*span)]
+        before = self.code_before(region)
+        return None if before is None else before.text
+
     def code_before(self, region: Region) -> Code | None:
         """Return a region with its code as it was; None where that is not known any more."""
         content = self._content_before(region.path)
@@ -114,25 +117,26 @@ class ChangedFiles:
         file = self._cache.open(region.path, self.contents[region.path])
         return _code(file, span_of(region, file), region)
 
-    def likely(self, code: bytes, name: str) -> list[str]:
-        """Return the files that may hold some code now: its lines, its words, or its name.
+    def likely(self, region: Region, name: str = "") -> list[str]:
+        """Return the files that may hold a region's code now: its lines, its words, its name.
 
-        Those with most of its lines come first, then of its words; at most
-        `MOST_FILES_PARSED`.
+        Those that gained most of its lines come first, then of its words; at most
+        `MOST_FILES_PARSED`. Its own file is among them where it kept some of the lines.
         """
-        lines, words = _lines_of(code), _words_of(code)
-        found = []
-        for path in self.contents:
-            held = self._text_of(path)
-            by_lines = len(lines & held.lines) / max(1, len(lines))
-            by_words = len(words & held.words) / max(1, len(words))
-            if (
-                by_lines > LEAST_LINES_SHARED
-                or by_words > LEAST_WORDS_SHARED
-                or name.encode() in held.words
-            ):
-                found.append((-by_lines, -by_words, path))
-        return [path for *_, path in sorted(found)[:MOST_FILES_PARSED]]
+        told = Told.of(self.text_before(region) or b"", name)
+        found = {path: likeness for likeness, path in self._gains.likely(told)}
+        own = self._now.get(region.path)
+        if own is not None and own in self._gains and told.stands_in(self._gains.of(own)):
+            found.setdefault(own, (0.0, 0.0))
+        ranked = sorted((-lines, -words, path) for path, (lines, words) in found.items())
+        return [path for *_, path in ranked[:MOST_FILES_PARSED]]
+
+    @cached_property
+    def _gains(self) -> Gains:
+        """What the files gained that can hold symbols."""
+        held = {path: text for path, text in self.contents.items() if language_of(path)}
+        before = {path: self._content_before(self._old_paths[path]) for path in held}
+        return Gains(held, before)
 
     def new_in(self, path: str) -> tuple[Code, ...]:
         """Return the symbols of a changed file that are not as they were in it before."""
@@ -158,13 +162,6 @@ class ChangedFiles:
             wanted = {path, *(self._old_paths.values() if self._before else ())}
             self._before |= self._read_before(sorted(wanted - self._before.keys()))
         return self._before[path]
-
-    def _text_of(self, path: str) -> _Text:
-        """Return what a changed file holds, whatever its encoding."""
-        if path not in self._texts:
-            text = read_source(self.contents[path]).text
-            self._texts[path] = _Text(_lines_of(text), _words_of(text))
-        return self._texts[path]
 
 
 def _code(
@@ -203,17 +200,8 @@ def _spans(region: Region, file: ParsedFile) -> Iterator[tuple[int, int]]:
         yield span_of(region, file)
 
 
-def _lines_of(text: bytes) -> frozenset[bytes]:
-    lines = (line.strip() for line in text.splitlines())
-    return frozenset(line for line in lines if len(line) >= _SHORTEST_LINE)
-
-
 def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
-
-
-def _words_of(text: bytes) -> frozenset[bytes]:
-    return frozenset(_WORD.findall(text))
 
 
 def _is_storable(text: str, most_bytes: int = MOST_LONG_KEY_BYTES) -> bool:

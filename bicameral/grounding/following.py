@@ -69,9 +69,11 @@ def _last(region: Region) -> str:
 
 
 def _among_symbols(old: Region, changed: ChangedFiles, threshold: float) -> Comparison:
-    before = changed.code_before(old)
-    paths = changed.likely(before.text if before else b"", own_name(old))
+    paths = changed.likely(old, own_name(old))
     candidates = [each for path in paths for each in changed.new_in(path)]
+    if not candidates:
+        return GONE
+    before = changed.code_before(old)
     by_digest = _by_digest(old, before, candidates)
     if by_digest:
         return _the_one(old, by_digest, Evidence("digest", place_of(old)))
@@ -89,11 +91,11 @@ def split_in_place(old: Region, new: Region, changed: ChangedFiles) -> Compariso
     lost = old.line_count - new.line_count
     if lost < max(LEAST_LINES_LOST, LEAST_SHARE_LOST * old.line_count):
         return None
-    before = changed.code_before(old)
-    if before is None or new.path not in changed.contents:
-        return None
-    paths = changed.likely(before.text, "")
+    paths = changed.likely(old) if new.path in changed.contents else []
     others = [each for path in paths for each in changed.new_in(path) if each.is_new_name]
+    before = changed.code_before(old) if others else None
+    if before is None:
+        return None
     parts = parts_of(before, [changed.code_now(new), *others])
     return _split(new, before, parts) if parts else None
 

@@ -10,9 +10,9 @@ from bicameral.grounding.binding import record_state
 from bicameral.grounding.places import is_file, read_work_file
 from bicameral.grounding.repository import Repository
 from bicameral.grounding.snapshots import SeenAt, look_again
-from bicameral.ledger.bindings import state_on_main
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Actor, Grounding, RegionState, View
+from bicameral.ledger.states import state_on_main
 from bicameral.ledger.verdicts import Verdict, find_grounding, record_verdict
 
 SHORT_COMMIT = 12

@@ -19,9 +19,7 @@ from bicameral.ledger.bindings import (
     bound_paths,
     decisions_on,
     groundings_of,
-    keep_states,
     regions_on,
-    set_state,
     uncommitted_paths,
 )
 from bicameral.ledger.database import Ledger
@@ -37,6 +35,7 @@ from bicameral.ledger.domain import (
     View,
 )
 from bicameral.ledger.repositories import Cursor, cursor_of, move_cursor
+from bicameral.ledger.states import keep_states, set_states
 from bicameral.ledger.status import has_changed_since_judged, region_status
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.verdicts import carry_verdicts, judged_on_branches, promote_verdicts
@@ -215,9 +214,8 @@ def _compared(
 def _write(transaction: Transaction, view: View, seen: Sequence[Seen]) -> None:
     if view.branch != MAIN:
         keep_states(transaction, view, {each.region.id for each in seen})
+    set_states(transaction, [(each.region, each.after) for each in seen if _differs(each)])
     for each in seen:
-        if _differs(each):
-            set_state(transaction, each.region, each.after)
         if each.before is not None and each.change in {"moved", "renamed"}:
             digests = {"old": each.before.digest, "new": each.after.digest}
             carry_verdicts(transaction, view, each.region.id, **digests)

@@ -46,24 +46,9 @@ from bicameral.ledger.places import (
 )
 from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import binding_removals, bindings, region_states, regions, verdicts
+from bicameral.ledger.states import state_of
 from bicameral.ledger.transaction import Transaction
 
-_STATE_COLUMNS = (
-    "commit",
-    "presence",
-    "start_line",
-    "end_line",
-    "digest",
-    "raw_digest",
-    "backend",
-    "capability",
-    "fallback_reason",
-    "copies",
-    "path",
-    "selector",
-    "evidence",
-)
-_PLACE = frozenset({"path", "selector"})
 _SAY_COMPLIED = frozenset({"compliant", "drifted"})
 
 
@@ -111,21 +96,6 @@ _VERDICTS = Prepared(
 )
 
 
-_IS_STATE = and_(
-    region_states.c.region_id == bindparam("which_region"),
-    region_states.c.branch == bindparam("which_branch"),
-)
-_BOUND_AT = select(regions.c.path, regions.c.selector).where(
-    regions.c.id == bindparam("which_region")
-)
-_STATE = select(region_states).where(_IS_STATE)
-_NEW_STATE = (
-    update(region_states)
-    .where(_IS_STATE)
-    .values({name: bindparam(name) for name in (*_STATE_COLUMNS, "seen_at")})
-)
-
-
 def ensure_region(
     transaction: Transaction, repository_id: str, path: str, kind: RegionKind, selector: str
 ) -> Region:
@@ -137,71 +107,6 @@ def ensure_region(
     if known is None:
         connection.execute(insert(regions).values(id=region_id, **place))
     return Region(region_id, repository_id, path, kind, selector)
-
-
-def has_left(connection: Connection, view: View, region: Region) -> bool:
-    """Tell whether a region stands elsewhere now than where it was bound."""
-    for branch in reversed(view.branches):
-        asked = {"which_region": region.id, "which_branch": branch}
-        state = connection.execute(_STATE, asked).first()
-        if state is not None:
-            return bool(state.path)
-    return False
-
-
-def set_state(transaction: Transaction, region: Region, state: RegionState) -> bool:
-    """Record how a region stands on a branch, and where. True if a reader sees any change."""
-    connection = transaction.connection
-    place = {"region_id": region.id, "branch": state.branch}
-    asked = {"which_region": region.id, "which_branch": state.branch}
-    before = connection.execute(_STATE, asked).first()
-    values = {name: getattr(state, name) for name in _STATE_COLUMNS}
-    if state.path and _is_bound_at(connection, region, state):
-        values |= dict.fromkeys(_PLACE, "")
-    if before is None:
-        connection.execute(insert(region_states), {**place, **values, "seen_at": transaction.at})
-    else:
-        connection.execute(_NEW_STATE, {**asked, **values, "seen_at": transaction.at})
-    was = {name: before._mapping[name] for name in _STATE_COLUMNS} if before else {}
-    seen = {name for name in _STATE_COLUMNS if name != "commit" and was.get(name) != values[name]}
-    if seen:
-        # A branch's first word on a region may be that it stands elsewhere there.
-        has_moved = _PLACE & seen if before else state.branch != MAIN and values["path"]
-        action = "region_moved" if has_moved else "region_seen"
-        transaction.record(action, region.id, before=was, after=place | values)
-    return bool(seen)
-
-
-def _is_bound_at(connection: Connection, region: Region, state: RegionState) -> bool:
-    """Tell whether a state's place is the very one that its region was bound at."""
-    bound = connection.execute(_BOUND_AT, {"which_region": region.id}).first()
-    selector = state.selector if region.kind == "symbol" else bound and bound.selector
-    return bound is not None and tuple(bound) == (state.path, selector)
-
-
-def keep_states(transaction: Transaction, view: View, region_ids: Iterable[str]) -> int:
-    """Let other regions of an unmerged branch be as on the main branch; return how many.
-
-    A region that the main branch has never shown keeps what the branch shows of it.
-    """
-    connection = transaction.connection
-    on_main = region_states.alias()
-    held = connection.scalars(
-        select(region_states.c.region_id)
-        .join(regions, regions.c.id == region_states.c.region_id)
-        .join(on_main, and_(on_main.c.region_id == regions.c.id, on_main.c.branch == MAIN))
-        .where(
-            regions.c.repository_id == view.repository_id,
-            region_states.c.branch == view.branch,
-            # Said in so many words, it lets the index of the branches alone be used.
-            text("region_states.branch <> ''"),
-        )
-    )
-    stale = set(held) - set(region_ids)
-    for region_id in sorted(stale):
-        connection.execute(delete(region_states).filter_by(region_id=region_id, branch=view.branch))
-        transaction.record("region_forgotten", region_id, before={"branch": view.branch})
-    return len(stale)
 
 
 def add_binding(
@@ -281,16 +186,9 @@ def regions_on(
         seen = {row.id: row for row in _newest(_STATES_NEAR.rows(connection, asked), view)}
         for row in _REGIONS_NEAR.rows(connection, asked):
             state = seen.get(row.id)
-            found.append((region_of(state or row), _state(state) if state else None))
+            found.append((region_of(state or row), state_of(state) if state else None))
     wanted = set(paths)
     return [(region, state) for region, state in found if region.path in wanted]
-
-
-def state_on_main(connection: Connection, region: Region) -> RegionState | None:
-    """Return how a region stands on the main branch, wherever that has it; None if nowhere."""
-    asked = {"which_region": region.id, "which_branch": MAIN}
-    row = connection.execute(_STATE, asked).first()
-    return None if row is None else RegionState(MAIN, *(row._mapping[n] for n in _STATE_COLUMNS))
 
 
 def decisions_on(
@@ -322,7 +220,7 @@ def groundings_of(
                 Grounding(
                     decision_id=row.decision_id,
                     region=region_of(row),
-                    state=_state(row),
+                    state=state_of(row),
                     origin=row.origin,
                     verdict=given.get(row.digest),
                     was_compliant=not _SAY_COMPLIED.isdisjoint(given.values()),
@@ -358,10 +256,3 @@ def _newest(rows: Iterable[Row[Any]], view: View) -> Iterable[Row[Any]]:
         if key not in kept or row.branch == view.branch:
             kept[key] = row
     return kept.values()
-
-
-def _state(row: Row[Any]) -> RegionState:
-    columns = row._mapping
-    place = {name: columns[f"{name}_now"] for name in _PLACE}
-    others = {name: columns[name] for name in _STATE_COLUMNS if name not in _PLACE}
-    return RegionState(branch=row.branch, **others, **place)

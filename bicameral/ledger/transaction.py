@@ -5,7 +5,7 @@ ledger's revision on, so that no remembered answer outlives the state it came fr
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select, update
@@ -17,6 +17,16 @@ from bicameral.ledger.schema import audit, ledger_state
 from bicameral.metering import note
 
 Facts = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What was done to what: the part of an audit row that differs within a transaction."""
+
+    action: str
+    subject: str
+    before: Facts
+    after: Facts
 
 
 @dataclass(slots=True)
@@ -37,19 +47,13 @@ class Transaction:
         self, action: str, subject: str, *, before: Facts | None = None, after: Facts | None = None
     ) -> None:
         """Append an audit row and move the revision on, once per transaction."""
-        self.connection.execute(
-            insert(audit),
-            {
-                "at": self.at,
-                "session_id": self.actor.session_id,
-                "tool": self.actor.tool,
-                "preflight_id": self.actor.preflight_id,
-                "action": action,
-                "subject": subject,
-                "before": json.dumps(before or {}, ensure_ascii=False, sort_keys=True),
-                "after": json.dumps(after or {}, ensure_ascii=False, sort_keys=True),
-            },
-        )
+        self.record_all([Happening(action, subject, before or {}, after or {})])
+
+    def record_all(self, happened: Sequence[Happening]) -> None:
+        """Append an audit row for each, in one go; none of them moves nothing."""
+        if not happened:
+            return
+        self.connection.execute(insert(audit), [self._row(each) for each in happened])
         if not self._has_moved:
             self._has_moved = True
             self.connection.execute(
@@ -57,6 +61,18 @@ class Transaction:
                 .where(ledger_state.c.name == "revision")
                 .values(value=ledger_state.c.value + 1)
             )
+
+    def _row(self, happening: Happening) -> Mapping[str, object]:
+        return {
+            "at": self.at,
+            "session_id": self.actor.session_id,
+            "tool": self.actor.tool,
+            "preflight_id": self.actor.preflight_id,
+            "action": happening.action,
+            "subject": happening.subject,
+            "before": json.dumps(happening.before, ensure_ascii=False, sort_keys=True),
+            "after": json.dumps(happening.after, ensure_ascii=False, sort_keys=True),
+        }
 
 
 _REVISION = Prepared(select(ledger_state.c.value).where(ledger_state.c.name == "revision"))

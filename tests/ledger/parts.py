@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bicameral.ledger.bindings import add_binding, ensure_region, set_state
+from bicameral.ledger.bindings import add_binding, ensure_region
 from bicameral.ledger.decisions import add_decision
 from bicameral.ledger.domain import (
     MAIN,
@@ -15,6 +15,7 @@ from bicameral.ledger.domain import (
     Source,
 )
 from bicameral.ledger.repositories import ensure_repository
+from bicameral.ledger.states import set_state
 from bicameral.ledger.transaction import Transaction
 
 ACTOR = Actor(session_id="session-1", tool="test")

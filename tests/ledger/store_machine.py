@@ -17,9 +17,7 @@ from bicameral.ledger.bindings import (
     decisions_on,
     ensure_region,
     groundings_of,
-    keep_states,
     regions_on,
-    set_state,
 )
 from bicameral.ledger.bypasses import last_bypass, record_bypass
 from bicameral.ledger.database import Ledger
@@ -43,6 +41,7 @@ from bicameral.ledger.questions import (
     waiting_questions,
 )
 from bicameral.ledger.repositories import ensure_repository
+from bicameral.ledger.states import keep_states, set_state
 from bicameral.ledger.status import decision_status
 from bicameral.ledger.transaction import Transaction, revision
 from bicameral.ledger.verdicts import Verdict, promote_verdicts, record_verdict

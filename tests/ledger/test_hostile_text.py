@@ -17,10 +17,8 @@ from bicameral.ledger.bindings import (
     decisions_on,
     ensure_region,
     groundings_of,
-    keep_states,
     regions_on,
     remove_binding,
-    set_state,
 )
 from bicameral.ledger.bypasses import bypassed_lately, last_bypass, record_bypass
 from bicameral.ledger.columns import MOST_KEY_BYTES, MOST_LONG_KEY_BYTES
@@ -52,6 +50,7 @@ from bicameral.ledger.repositories import (
     move_cursor,
 )
 from bicameral.ledger.search import search
+from bicameral.ledger.states import keep_states, set_state
 from bicameral.ledger.terms import term_statistics
 from bicameral.ledger.text import content_terms
 from bicameral.ledger.transaction import Transaction

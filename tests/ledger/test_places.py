@@ -12,17 +12,14 @@ from bicameral.ledger.bindings import (
     bound_paths,
     decisions_on,
     groundings_of,
-    has_left,
-    keep_states,
     regions_on,
-    set_state,
-    state_on_main,
     uncommitted_paths,
 )
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import MAIN, UNCOMMITTED, Decision, Region, RegionState, View
 from bicameral.ledger.migrations import CURRENT_VERSION, recorded_version
 from bicameral.ledger.past import ever_bound, timelines
+from bicameral.ledger.states import has_left, keep_states, set_state, state_on_main
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.transfer import export_lines, import_lines
 from bicameral.ledger.verdicts import Verdict, carry_verdicts, promote_verdicts, record_verdict

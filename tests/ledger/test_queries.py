@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, insert
 
 from bicameral.errors import LedgerError
 from bicameral.ledger import schema
-from bicameral.ledger.bindings import decisions_on, groundings_of, keep_states, regions_on
+from bicameral.ledger.bindings import decisions_on, groundings_of, regions_on
 from bicameral.ledger.bypasses import bypassed_lately, last_bypass
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import find_by_content, find_by_source, get_decisions, successors
@@ -20,6 +20,7 @@ from bicameral.ledger.past import ever_bound
 from bicameral.ledger.questions import ask, questions_of, waiting_questions
 from bicameral.ledger.repositories import cursor_of, find_repository
 from bicameral.ledger.search import search
+from bicameral.ledger.states import keep_states
 from bicameral.ledger.terms import match_terms, term_statistics, within_budget
 from bicameral.ledger.texts import TextsSeen, look_at_texts
 from bicameral.ledger.transaction import Transaction, revision

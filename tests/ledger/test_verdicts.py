@@ -14,14 +14,13 @@ from bicameral.ledger.bindings import (
     decisions_on,
     ensure_region,
     groundings_of,
-    keep_states,
     regions_on,
     remove_binding,
-    set_state,
 )
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import MAIN, Decision, Grounding, Origin, Region, View
 from bicameral.ledger.listing import audit_of
+from bicameral.ledger.states import keep_states, set_state
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.transaction import Transaction, revision
 from bicameral.ledger.verdicts import (

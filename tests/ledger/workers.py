@@ -14,8 +14,9 @@ from pathlib import Path
 
 from bicameral.environment import Environment
 from bicameral.errors import BicameralError
-from bicameral.ledger.bindings import add_binding, ensure_region, set_state
+from bicameral.ledger.bindings import add_binding, ensure_region
 from bicameral.ledger.database import Ledger
+from bicameral.ledger.states import set_state
 from bicameral.ledger.transaction import revision
 from tests.ledger.parts import ACTOR, STATE, a_decision, a_repository
 

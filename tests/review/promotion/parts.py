@@ -10,7 +10,7 @@ import msgspec
 from bicameral.capture.stamps import Stamps
 from bicameral.environment import Environment
 from bicameral.grounding.workspace import Workspace
-from bicameral.ledger.bindings import add_binding, ensure_region, set_state
+from bicameral.ledger.bindings import add_binding, ensure_region
 from bicameral.ledger.database import Ledger, open_ledger
 from bicameral.ledger.decisions import add_decision
 from bicameral.ledger.domain import (
@@ -24,6 +24,7 @@ from bicameral.ledger.domain import (
     VerdictKind,
     View,
 )
+from bicameral.ledger.states import set_state
 from bicameral.ledger.transaction import Transaction
 from bicameral.ledger.verdicts import Verdict, record_verdict
 from bicameral.review.dataset import REAL_DATASET, EvalRow, SeedDecision

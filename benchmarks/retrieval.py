@@ -22,7 +22,9 @@ from benchmarks.retrieval_cases import Case, Progress, Repository, Shelf, read_r
 from benchmarks.retrieval_code import Cited, Clone
 from bicameral.grounding.history.citations import by_name, names_of_comments
 from bicameral.grounding.history.past import Past, past_of
+from bicameral.grounding.index.facts import Facts
 from bicameral.ledger.decisions import records_of
+from bicameral.preflight.named import names_of_files
 from bicameral.preflight.reading import Around, Question
 from bicameral.preflight.relevance import pull, rank
 from bicameral.preflight.signals import gather
@@ -107,18 +109,20 @@ class Bench:
     def ask(self) -> Iterator[tuple[Case, str, dict[str, Found]]]:
         """Yield each case and kind of paths with what every method found."""
         for case in self._repository.cases:
-            cited: Cited = {}
+            facts: dict[str, Facts] = {}
             beside: Cited = {}
             if self._clone is not None:
-                cited, beside = self._clone.citations(case.commit, case.paths)
+                facts, beside = self._clone.look(case.commit, case.paths)
             for variant in VARIANTS:
                 paths = paths_of(case, variant)
+                known = [path for path in paths if path in facts]
                 peers = baselines(case, paths, self._repository.texts)
                 question = Question(
                     case.topic,
                     paths,
-                    names_of_comments({path: cited.get(path, ()) for path in paths}),
+                    names_of_comments({path: facts[path].citations for path in known}),
                     names_of_comments({path: beside.get(path, ()) for path in paths}),
+                    names_of_files({path: facts[path].names for path in known}),
                 )
                 yield case, variant, {OURS: self._ours(case, question), **_as_found(peers)}
 

@@ -14,7 +14,7 @@ from bicameral.grounding.head import HeadWatch
 from bicameral.grounding.history.history import MOST_COMMITS
 from bicameral.grounding.history.log import PastCommit, read_log
 from bicameral.grounding.index.citations import Citation
-from bicameral.grounding.index.facts import read_facts, reader_name
+from bicameral.grounding.index.facts import NO_FACTS, Facts, read_facts, reader_name
 from bicameral.grounding.index.question import MOST_BESIDE, MOST_NEW_FILES
 from bicameral.grounding.objects import batch_request, parse_batch
 from bicameral.grounding.repository import Repository
@@ -41,8 +41,8 @@ class Clone:
         asked = self._git.ask("merge-base", "--is-ancestor", earlier, later, expected=(0, 1))
         return asked.status == 0
 
-    def citations(self, commit: str, paths: Sequence[str]) -> tuple[Cited, Cited]:
-        """Return what comments cite in files, and beside those that are not there yet."""
+    def look(self, commit: str, paths: Sequence[str]) -> tuple[dict[str, Facts], Cited]:
+        """Return what files say, and what is cited beside those that are not there yet."""
         contents = self._contents(commit, paths)
         fresh = [path for path in paths if "/" in path and contents[path] is None]
         beside: Cited = {}
@@ -53,7 +53,7 @@ class Clone:
                 several = list(islice(alike, MOST_BESIDE))
                 found = self._contents(commit, several)
                 beside[path] = tuple(c for p in several for c in _cited(p, found[p]))
-        return {path: _cited(path, contents[path]) for path in paths}, beside
+        return {path: _facts(path, contents[path]) for path in paths}, beside
 
     def _contents(self, commit: str, paths: Sequence[str]) -> Mapping[str, bytes | None]:
         if not paths:
@@ -71,8 +71,14 @@ def _is_beside(other: str, path: str) -> bool:
     return is_alike and bool(other_folder) and folder != other_folder and bool(reader_name(other))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
+def _facts(path: str, content: bytes | None) -> Facts:
+    if content is None or reader_name(path, content) is None:
+        return NO_FACTS
+    return read_facts(path, content)
+
+
 def _cited(path: str, content: bytes | None) -> tuple[Citation, ...]:
-    if content is None or not _MAY_CITE.search(content) or reader_name(path, content) is None:
+    if content is None or not _MAY_CITE.search(content):
         return ()
-    return read_facts(path, content).citations
+    return _facts(path, content).citations

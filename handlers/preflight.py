@@ -8,6 +8,7 @@ from bicameral.errors import HomeUnusable, LedgerError
 from bicameral.grounding.history.citations import names_of_comments
 from bicameral.grounding.index.question import Seen
 from bicameral.ledger.domain import View
+from bicameral.preflight.named import names_of_files
 from bicameral.preflight.preflight import Answer as Found
 from bicameral.preflight.preflight import Asked, Surfaced, answer_preflight
 from bicameral.serving.tool import Call, Tool
@@ -50,7 +51,7 @@ class SurfacedCard(DecisionCard):
 
     via: str = Field(
         description="binding, mention (its text names the path), import (it binds what the path "
-        "imports), topic (words), code (a comment in the files cites it), history (past commits "
+        "imports), topic (words), code (the files cite it in a comment, or hold what its text names), history (past commits "
         "near the files cite it) or kin (its text speaks of these paths)"
     )
     confidence: float
@@ -129,6 +130,7 @@ def _find(
         is_partial=bool(seen.fallback),
         cited=names_of_comments(seen.citations),
         beside=names_of_comments(seen.beside),
+        names=names_of_files(seen.names),
     )
     sent = {"topic": asked.topic, "paths": paths}
     with (

@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select
 from bicameral.errors import NotFound
 from bicameral.ledger import terms
 from bicameral.ledger.batches import in_batches
-from bicameral.ledger.domain import Content, Decision, SignOff, Source
+from bicameral.ledger.domain import Content, Decision, SignOff, Source, body_of
 from bicameral.ledger.prepared import Prepared
 from bicameral.ledger.schema import decision_links, decisions
 from bicameral.ledger.signoff import check_transition
@@ -154,6 +154,12 @@ _TITLES = Prepared(
         decisions.c.id.in_(_IDS), decisions.c.signoff.not_in(("superseded", "rejected"))
     )
 )
+_TEXTS = Prepared(
+    select(
+        *(decisions.c.id, decisions.c.title),
+        *(decisions.c.search_text, decisions.c.description, decisions.c.rationale),
+    ).where(decisions.c.id.in_(_IDS))
+)
 _RECORDS = (
     select(decisions.c.id, decisions.c.source_ref)
     .where(decisions.c.repository_id == bindparam("repository"), decisions.c.source_type == "adr")
@@ -176,6 +182,15 @@ def titles_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
         row.id: row.title
         for batch in in_batches(ids)
         for row in _TITLES.rows(connection, {"ids": batch})
+    }
+
+
+def texts_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the texts of these decisions, title and all, as the search reads them."""
+    return {
+        row.id: f"{row.title}\n{body_of(row.search_text, row.description, row.rationale)}"
+        for batch in in_batches(ids)
+        for row in _TEXTS.rows(connection, {"ids": batch})
     }
 
 

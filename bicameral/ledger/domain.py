@@ -57,6 +57,16 @@ class Content:
     level: Level = "L2"
     warnings: tuple[str, ...] = ()
 
+    @property
+    def body(self) -> str:
+        """The text that is searched beside the title."""
+        return body_of(self.search_text, self.description, self.rationale)
+
+
+def body_of(search_text: str, description: str, rationale: str) -> str:
+    """Return the text of a decision that is searched beside its title."""
+    return search_text or f"{description}\n{rationale}"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

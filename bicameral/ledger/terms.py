@@ -105,9 +105,7 @@ def index_decisions(transaction: Transaction, changed: Sequence[Decision]) -> No
 
 def _count(decision: Decision) -> tuple[Counter[str], Counter[str]]:
     content = decision.content
-    return Counter(terms_of(content.title)), Counter(
-        terms_of(content.search_text or f"{content.description}\n{content.rationale}")
-    )
+    return Counter(terms_of(content.title)), Counter(terms_of(content.body))
 
 
 def _forget(connection: Connection, changed: Sequence[Decision]) -> None:

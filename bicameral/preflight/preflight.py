@@ -53,7 +53,8 @@ class Asked:
 
     `imports` are the files that each path imports; `is_partial` says that there may be more,
     so the answer is not to be remembered as the last word. `cited` are the names of decisions
-    that comments in these files cite, `beside` those that files cite beside a new one.
+    that comments in these files cite, `beside` those that files cite beside a new one,
+    `names` are the keys of the names of code in these files.
     """
 
     session_id: str
@@ -65,6 +66,7 @@ class Asked:
     is_partial: bool = False
     cited: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    names: tuple[int, ...] = ()
 
 
 STILL_READING = "what is usual among past commits is still being found out; ask again"
@@ -157,7 +159,7 @@ def find_candidates(
     for path, ids in bound.items():
         for decision_id in ids:
             paths_of.setdefault(decision_id, []).append(path)
-    question = Question(asked.topic, asked.paths, asked.cited, asked.beside)
+    question = Question(asked.topic, asked.paths, asked.cited, asked.beside, asked.names)
     unbound = find_unbound(connection, view.repository_id, question, gate, scene)
     reached = reached_by_import(connection, view, asked.paths, asked.imports, most=MOST_CANDIDATES)
     ids = list(dict.fromkeys([*paths_of, *reached, *unbound]))

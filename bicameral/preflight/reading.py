@@ -22,6 +22,7 @@ from bicameral.ledger.terms import (
     within_budget,
 )
 from bicameral.ledger.text import distinct_terms
+from bicameral.preflight.named import NamesOfTexts
 from bicameral.preflight.titles import Titles, rarity_among
 from bicameral.preflight.topic import NO_EVIDENCE, Evidence, Gate, evidence_of, terms_to_read
 
@@ -35,13 +36,15 @@ MOST_POSTINGS = 400
 class Question:
     """What is about to change, where, and which names comments in these files cite.
 
-    `beside` are the names that are cited beside files which are not there yet.
+    `beside` are the names that are cited beside files which are not there yet, `names` the
+    keys of the names of code in the files.
     """
 
     topic: str
     paths: Sequence[str] = ()
     cited: Sequence[str] = ()
     beside: Sequence[str] = ()
+    names: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Around:
     meant: Mapping[str, str] = field(default_factory=dict)
     words: Callable[[list[str]], Words] = lambda _wanted: {}
     titles: Titles = field(init=False, compare=False)
+    names: NamesOfTexts = field(default_factory=NamesOfTexts, init=False, compare=False)
     _cited: dict[int, frozenset[str]] = field(default_factory=dict, init=False, compare=False)
     _first: dict[str, int] = field(default_factory=dict, init=False, compare=False)
 

@@ -23,6 +23,7 @@ FRESH_WEIGHT = 5.0
 BESIDE_WEIGHT = 3.0
 HISTORY_WEIGHT = 1.0
 CODE_WEIGHT = 1.0
+NAMES_WEIGHT = 1.0
 PULL_WEIGHTS = {
     "text": 0.6,
     "places": 1.0,
@@ -40,19 +41,25 @@ _SCORES = frozenset({"text", "places"})
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The most that the text of any decision scores in one question: for the topic, in all."""
+    """The most that any decision scores in one question: for the topic, in all, in names."""
 
     text: float = 0.0
     whole: float = 0.0
+    names: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A decision and what speaks for it; `parts` are the points of each signal."""
+    """A decision and what speaks for it; `parts` are the points of each signal.
+
+    `compared` leaves out those that past commits have not: what stood in their files is not
+    known.
+    """
 
     signals: Signals
     parts: tuple[tuple[str, float], ...]
     points: float
+    compared: float
 
     @property
     def channel(self) -> Channel:
@@ -71,12 +78,13 @@ _CHANNELS: dict[str, Channel] = {
     "history": "history",
     "code": "code",
     "beside": "code",
+    "names": "code",
 }
 
 
 def best_of(several: Iterable[Signals]) -> Best:
     """Return the most that the texts of these decisions score."""
-    scores = [(each.text, each.whole) for each in several]
+    scores = [(each.text, each.whole, each.names) for each in several]
     return Best(*map(max, zip(*scores, strict=True))) if scores else Best()
 
 
@@ -97,7 +105,9 @@ def weigh(signals: Signals, best: Best) -> Weighed:
         ("history", HISTORY_WEIGHT * signals.history),
         ("code", CODE_WEIGHT * signals.code),
     )
-    return Weighed(signals, parts, math.fsum(points for _, points in parts))
+    compared = math.fsum(points for _, points in parts)
+    names = NAMES_WEIGHT * _share(signals.names, best.names)
+    return Weighed(signals, (*parts, ("names", names)), compared + names, compared)
 
 
 def _share(part: float, whole: float) -> float:

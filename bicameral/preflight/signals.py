@@ -18,6 +18,7 @@ from bicameral.ledger.terms import (
     Statistics,
 )
 from bicameral.ledger.text import COMMON_STEMS
+from bicameral.preflight.named import Shared
 from bicameral.preflight.reading import Around, Question, Read, Wording, read_texts
 
 MOST_WEIGHED = 30
@@ -38,7 +39,8 @@ class Signals:
     The others are shares up to 1: of its title's weight that topic and paths name, how near
     to the paths it was cited before, how much of the topic commits that cite it spoke of,
     how lately it came up for the first time, whether an asked file's comment cites it, and
-    whether a file of a new one's name does in a folder beside.
+    whether a file of a new one's name does in a folder beside. `names` is the weight of the
+    names of code that it shares with the asked files.
     """
 
     decision_id: str
@@ -53,6 +55,9 @@ class Signals:
     fresh: float = 0.0
     code: float = 0.0
     beside: float = 0.0
+    names: float = 0.0
+    named: tuple[str, ...] = ()
+    """The names of code that it shares, rarest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +98,19 @@ def gather_from(
     }
     beside["title"] = _title_shares(connection, repository_id, chosen, read, around)
     beside["fresh"] = _first_cited(around, chosen)
+    standing = [each for each in chosen if each in beside["title"]]
+    named = around.names.shared(connection, standing, question.names)
     signals = [
-        _signals(decision_id, lexical.get(decision_id, NO_WORDS), beside)
-        for decision_id in chosen
-        if decision_id in beside["title"]  # which holds those that stand
+        _signals(each, lexical.get(each, NO_WORDS), beside, named.get(each)) for each in standing
     ]
     return Gathered(signals, breadth(around.past, paths) if around.past else 0.5)
 
 
 def _signals(
-    decision_id: str, lexical: _Lexical, beside: Mapping[str, Mapping[str, float]]
+    decision_id: str,
+    lexical: _Lexical,
+    beside: Mapping[str, Mapping[str, float]],
+    named: Shared | None,
 ) -> Signals:
     text, places, whole, words = lexical
     return Signals(
@@ -117,6 +125,8 @@ def _signals(
         fresh=beside["fresh"].get(decision_id, 0.0),
         code=beside["code"].get(decision_id, 0.0),
         beside=beside["beside"].get(decision_id, 0.0),
+        names=named.weight if named else 0.0,
+        named=named.names if named else (),
     )
 
 

@@ -30,6 +30,7 @@ MOST_RELATED = 3
 LOWEST_CONFIDENCE, HIGHEST_CONFIDENCE = 0.40, 0.69
 MOST_WORDS = 4
 MOST_REASONS = 2
+MOST_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def choose_unbound(
     """
     ranked = rank(gathered)
     standing_out = {
-        each.signals.decision_id: unusualness(each.points, usual.bests) for each in ranked
+        each.signals.decision_id: unusualness(each.compared, usual.bests) for each in ranked
     }
     found = {
         each.decision_id: _topical(each)
@@ -100,10 +101,10 @@ def choose_unbound(
     outdone = unusualness(pull(gathered), usual.pulls)
     if not ranked or outdone < LEAST_OUTDONE:
         return found
-    least = LEAST_OF_BEST * ranked[0].points
+    least = LEAST_OF_BEST * max(each.compared for each in ranked)
     for each in ranked[:MOST_RELATED]:
         share = standing_out[each.signals.decision_id]
-        if each.points >= least and share >= LEAST_STANDING_OUT:
+        if each.compared >= least and share >= LEAST_STANDING_OUT:
             why = _why(each, words, outdone)
             related = Unbound(each.channel, confidence_of(share), why)
             found.setdefault(each.signals.decision_id, related)
@@ -144,8 +145,10 @@ def _why(each: Weighed, words: Mapping[str, str], outdone: float) -> str:
         "text": f"the topic shares: {', '.join(shared[:MOST_WORDS])}" if shared else "",
         "title": "its title names what is touched",
         "places": "its text speaks of these paths",
+        "names": f"its text names {' and '.join(each.signals.named[:MOST_NAMED])}",
         "fresh": "it is new",
     }
-    most_first = sorted(each.parts, key=lambda part: -part[1])
+    # That it is new says nothing about the question, so it comes last.
+    most_first = sorted(each.parts, key=lambda part: (part[0] == "fresh", -part[1]))
     said = [told[name] for name, points in most_first if points and told[name]][:MOST_REASONS]
     return f"{'; '.join(said)}; out of the usual: more than {outdone:.0%} of recent commits"

@@ -44,6 +44,26 @@ def test_a_decision_that_commits_cited_near_by_is_shown(bench: Bench, past: Deci
     assert shown["confidence"] < 0.7
 
 
+def test_of_equals_the_one_that_names_what_the_file_has_is_shown(
+    bench: Bench, past: Decision
+) -> None:
+    """Five records were cited there, the one in question first, and there is room for three."""
+    wanted = bench.decide("The rule", "The RetryBudget is shared.", ref="docs/adr/0020-rule.md")
+    for number in range(21, 25):
+        bench.decide(f"Rule {number}", "As agreed.", ref=f"docs/adr/00{number}-rule.md")
+    for number in range(20, 25):
+        content = f"retry_budget = {number}\n"
+        bench.repository.commit(f"See ADR-{number}", **{"src/billing/client.py": content})
+
+    answer = bench.call(
+        "preflight", topic="Raise the timeout", file_paths=["src/billing/client.py"]
+    )
+
+    assert len(answer["decisions"]) == 3
+    [shown] = [each for each in answer["decisions"] if each["id"] == wanted.id]
+    assert "its text names RetryBudget" in shown["why"]
+
+
 def test_elsewhere_the_same_topic_is_silent(bench: Bench, past: Decision) -> None:
     """What is usual in the repository is no news."""
     answer = bench.call(

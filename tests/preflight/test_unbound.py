@@ -19,7 +19,10 @@ from bicameral.preflight.unbound import (
 )
 from bicameral.preflight.usual import FEWEST, Usual
 
-SIGNALS = (*("text", "places", "whole", "title", "history", "spoken", "fresh", "code", "beside"),)
+SIGNALS = (
+    *("text", "places", "whole", "title", "history", "spoken", "fresh", "code", "beside"),
+    "names",
+)
 QUIET = Usual(pulls=tuple(range(FEWEST)), bests=tuple(range(FEWEST)))
 LOUD = Usual(pulls=(1_000.0,) * FEWEST, bests=(1_000.0,) * FEWEST)
 STRONG = Signals("strong", text=400.0, whole=400.0, title=1.0, history=1.0)
@@ -37,6 +40,8 @@ signals = st.builds(
     fresh=share,
     code=share,
     beside=share,
+    names=st.floats(0, 100),
+    named=st.just(("quote_price",)),
 )
 
 
@@ -44,7 +49,7 @@ signals = st.builds(
 def test_more_of_a_signal_never_takes_points_away(found: Signals, signal: str, more: float) -> None:
     """Only so can an answer name what it rests on."""
     raised = replace(found, **{signal: getattr(found, signal) + more})
-    best = Best(text=200.0, whole=200.0)
+    best = Best(text=200.0, whole=200.0, names=200.0)
 
     assert weigh(raised, best).points >= weigh(found, best).points - 1e-9
     assert pull(Gathered([raised], 0.5)) >= pull(Gathered([found], 0.5))
@@ -126,6 +131,19 @@ def test_breadth_alone_shows_nothing() -> None:
     assert choose_unbound([], Gathered([WEAK], 1.0), usual, words={}) == {}
 
 
+def test_names_of_code_decide_which_comes_first_and_not_whether_any_does() -> None:
+    """What stood in the files of past commits is not known: there is nothing to compare with."""
+    named = replace(STRONG, decision_id="named", names=9.0, named=("quote_price", "retryBudget"))
+    gathered = Gathered([replace(STRONG, decision_id="first"), named], 0.5)
+
+    assert [each.signals.decision_id for each in rank(gathered)] == ["named", "first"]
+    assert pull(gathered) == pull(Gathered([STRONG], 0.5))
+    known = Usual(QUIET.pulls, [rank(Gathered([STRONG], 0.5))[0].points] * FEWEST)
+    [barely] = {unusualness(each.compared, known.bests) for each in rank(gathered)}
+    assert barely == 0.5
+    assert list(choose_unbound([], gathered, LOUD, words={})) == []
+
+
 @pytest.mark.parametrize(("usual", "shown"), [(QUIET, True), (LOUD, False)])
 def test_a_topic_match_has_to_stand_out_too(usual: Usual, shown: bool) -> None:
     """Words that every commit here shares with the decision tell nothing."""
@@ -144,11 +162,14 @@ def test_a_topic_match_has_to_stand_out_too(usual: Usual, shown: bool) -> None:
         ("history", "history", "past commits near these paths cite it"),
         ("whole", "kin", "its text speaks of these paths"),
         ("title", "topic", "its title names what is touched"),
+        ("names", "code", "its text names quote_price and retryBudget"),
     ],
 )
 def test_the_channel_that_adds_most_is_named(signal: str, channel: str, reason: str) -> None:
     """Each answer says why it surfaced."""
-    found = replace(WEAK, text=0.0, **{"whole": 0.0, signal: 1.0})  # type: ignore[arg-type]
+    named = ("quote_price", "retryBudget", "third_name") if signal == "names" else ()
+    others = {"whole": 0.0, "named": named, signal: 1.0}
+    found = replace(WEAK, text=0.0, **others)  # type: ignore[arg-type]
     usual = Usual((0.0,) * FEWEST, (0.0,) * FEWEST)
 
     [shown] = choose_unbound([], Gathered([found], 0.5), usual, words={}).values()

@@ -1,4 +1,4 @@
-"""What one file says by itself: what it imports, what it declares, what its comments cite.
+"""What one file says by itself: its imports, its names, what its comments cite.
 
 The same content always says the same, wherever it lies, so it is read once and kept by the
 digest of its bytes.
@@ -19,6 +19,7 @@ from bicameral.grounding.languages.imports import Imports, Project
 from bicameral.grounding.languages.language import Language
 from bicameral.grounding.sources import read_source
 from bicameral.grounding.syntax import Grammar, load_grammar, parse
+from bicameral.ledger.code_names import key_of, names_in
 
 if TYPE_CHECKING:
     from tree_sitter import Query
@@ -32,11 +33,16 @@ ReadProject = Callable[[bytes], Project]
 
 
 class Facts(msgspec.Struct, frozen=True, array_like=True):
-    """What one content says; empty where it could not be parsed."""
+    """What one content says; empty where it could not be parsed.
+
+    `declared` are its packages and namespaces, `names` the keys of the
+    names of code that stand in it: no text is kept.
+    """
 
     references: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    names: tuple[int, ...] = ()
     settings: dict[str, tuple[str, ...]] | None = None
 
 
@@ -86,6 +92,7 @@ def read_facts(path: str, content: bytes) -> Facts:
         references=_bounded(imports.read(captures)),
         declared=_bounded(imports.declare(captures)),
         citations=tuple(citations_in(source, syntax.tree, language)),
+        names=tuple(dict.fromkeys(map(key_of, names_in(source.text.decode("utf-8", "replace"))))),
     )
 
 

@@ -35,13 +35,15 @@ class Seen:
     """What was asked of the index, by path; a path without any is not in it.
 
     `beside` holds, for a file that is not there yet, what the files of its name cite that lie
-    in the folders beside its own: who adds a file follows the ones of its kind. `fallback`
-    says why it is less than the whole, `behind` the same for a reader.
+    in the folders beside its own: who adds a file follows the ones of its kind. `names` are
+    the keys of the names of code in each file. `fallback` says why it is less than the whole,
+    `behind` the same for a reader.
     """
 
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     citations: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
     beside: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
+    names: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     fallback: Fallback = ""
     behind: str = ""
 
@@ -56,47 +58,42 @@ class Question:
     tree: Tree
     is_out_of_time: Callable[[], bool]
     _is_partial: bool = False
-    _has_references: bool = False
 
     def answer(self, paths: Sequence[str], *, is_about_imports: bool, is_current: bool) -> Seen:
         """Look at each path, as far as the time goes."""
         imports: dict[str, tuple[str, ...]] = {}
-        citations: dict[str, tuple[Citation, ...]] = {}
+        facts: dict[str, Facts] = {}
         beside: dict[str, tuple[Citation, ...]] = {}
         try:
             beside = self._beside(paths)
             for path in paths:
-                facts = self._facts(path)
-                citations[path] = facts.citations
-                self._has_references |= bool(facts.references)
+                facts[path] = said = self._facts(path)
                 if is_about_imports:
-                    imports[path] = imported_files(path, facts, self.tree, self.is_out_of_time)
+                    imports[path] = imported_files(path, said, self.tree, self.is_out_of_time)
         except OutOfTime:
             self._is_partial = True
-        return self._seen(
-            {path: found for path, found in imports.items() if found},
-            {path: found for path, found in citations.items() if found},
-            {path: found for path, found in beside.items() if found},
-            is_current=is_current,
+        fallback, behind = self._told(facts.values(), is_current=is_current)
+        return Seen(
+            imports={path: found for path, found in imports.items() if found},
+            citations={path: said.citations for path, said in facts.items() if said.citations},
+            beside={path: found for path, found in beside.items() if found},
+            names={path: said.names for path, said in facts.items() if said.names},
+            fallback=fallback,
+            behind=behind,
         )
 
-    def _seen(
-        self,
-        imports: Mapping[str, tuple[str, ...]],
-        citations: Mapping[str, tuple[Citation, ...]],
-        beside: Mapping[str, tuple[Citation, ...]],
-        *,
-        is_current: bool,
-    ) -> Seen:
+    def _told(self, facts: Iterable[Facts], *, is_current: bool) -> tuple[Fallback, str]:
+        """Return why the answer is less than the whole, and the same for a reader."""
+        has_references = any(said.references for said in facts)
         is_whole = self.state is not None and self.state.completed_ns is not None
         # Where nothing is imported, nothing can be missed.
-        is_whole = is_whole or not self._has_references
+        is_whole = is_whole or not has_references
         fallback: Fallback = "" if is_whole else "index_cold"
         if self._is_partial:
             fallback = "out_of_time"
-        is_lagging = self._has_references and not is_current
+        is_lagging = has_references and not is_current
         behind = BEHIND[fallback] if fallback else _LAGGING if is_lagging else ""
-        return Seen(imports, citations, beside, fallback, behind)
+        return fallback, behind
 
     def _beside(self, paths: Iterable[str]) -> dict[str, tuple[Citation, ...]]:
         """Return what is cited beside each of the first few paths that are not there yet."""

@@ -23,7 +23,7 @@ from bicameral.grounding.index.reading import Read
 from bicameral.grounding.index.scan import Stamp, settled
 
 # To be raised whenever a table changes, or what is read from a file.
-VERSION = 1
+VERSION = 2
 TIMEOUT_SECONDS = 5.0
 MOST_UNUSED_CONTENTS = 2_000
 

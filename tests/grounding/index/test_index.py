@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bicameral.grounding.index import store as store_module
 from bicameral.grounding.index.store import Store
+from bicameral.ledger.code_names import key_of
 from tests.grounding.index.parts import REPOSITORY_ID, Indexed
 
 FILES = {"a.py": "import b\n# ADR-1\n", "b.py": "import c\n", "c.py": ""}
@@ -29,6 +30,18 @@ def test_imports_and_citations_are_answered_from_the_index(tree: Indexed) -> Non
     assert tree.index.imports_of(paths) == {"a.py": ("b.py",), "b.py": ("c.py",)}
     [citation] = tree.index.citations_of(paths)["a.py"]
     assert (citation.kind, citation.number, citation.line) == ("adr", 1, 2)
+
+
+def test_names_of_code_are_those_of_the_file_as_it_is_now(tree: Indexed) -> None:
+    """From the index, or read on the spot where the file has changed since."""
+    tree.repository.write("a.py", "import b\nquote_price = b.rate  # see RateTable\n")
+    tree.bring_up()
+    assert tree.index.ask(["a.py", "b.py"]).names == {
+        "a.py": tuple(map(key_of, ("quote_price", "RateTable")))
+    }
+
+    tree.repository.write("a.py", "import b\nother_price = b.rate\n")
+    assert tree.index.ask(["a.py"]).names == {"a.py": (key_of("other_price"),)}
 
 
 def test_a_new_file_is_answered_with_what_its_namesakes_beside_it_cite(tmp_path: Path) -> None:

@@ -51,8 +51,9 @@ class SurfacedCard(DecisionCard):
 
     via: str = Field(
         description="binding, mention (its text names the path), import (it binds what the path "
-        "imports), topic (words), code (the files cite it in a comment, or hold what its text names), history (past commits "
-        "near the files cite it) or kin (its text speaks of these paths)"
+        "imports), topic (words), code (the files cite it in a comment, or hold what its text "
+        "names), history (past commits near the files cite it) or kin (its text speaks of these "
+        "paths)"
     )
     confidence: float
     why: str

@@ -32,6 +32,8 @@ class PathGuard:
     root: Path
     cwd: Path
     ignores_case: bool | None = None
+    saw_link: bool = field(init=False, default=False)
+    """Whether any of the paths led through a link."""
     _root_text: str = field(init=False)
     _base: tuple[str, ...] = field(init=False)
     _exists: dict[str, bool] = field(init=False, default_factory=dict)
@@ -118,6 +120,7 @@ class PathGuard:
             return False
         except OSError as error:
             raise _refused(path, f"cannot be looked at: {error.strerror}") from error
+        self.saw_link |= is_link
         if is_link and self._below_root(Path(os.path.realpath(place)).as_posix()) is None:
             raise _outside(path)
         return True

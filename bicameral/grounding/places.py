@@ -28,14 +28,18 @@ def place_of(path: str, root: Path, start: Path) -> str:
 
 def places_of(paths: Iterable[str], root: Path, start: Path) -> list[str]:
     """Return the place of each path; what they share of their folders is looked at once."""
-    from_start, from_root = PathGuard(root, start), PathGuard(root, root)
+    from_root = PathGuard(root, root)
+    from_start = from_root if start == root else PathGuard(root, start)
     return [_place(path, root, from_start, from_root) for path in paths]
 
 
 def _place(path: str, root: Path, from_start: PathGuard, from_root: PathGuard) -> str:
     here = from_start.normalise(path)
-    if not is_file(root / here) and has_file(path, root, root):
+    is_elsewhere = from_start is not from_root and not is_file(root / here)
+    if is_elsewhere and is_file(root / path):
         here = from_root.normalise(path)
+    if not (from_start.saw_link or from_root.saw_link):
+        return here  # the root is real, and so is every folder on the way
     real = Path(os.path.realpath(root / here))
     return from_root.normalise(real.relative_to(root).as_posix())
 
@@ -47,10 +51,7 @@ def has_file(path: str, root: Path, start: Path) -> bool:
 
 def is_file(path: Path) -> bool:
     """Tell whether there is a file; a name too long, or out of reach, is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113  # a Path raises for these, and costs more
 
 
 def read_work_file(root: Path, path: str, *, most_bytes: int | None = LARGEST_FILE_BYTES) -> bytes:

@@ -252,7 +252,7 @@ def _newest(rows: Iterable[Row[Any]], view: View) -> Iterable[Row[Any]]:
     """Keep one row per region and decision: the branch's own where it has one."""
     kept: dict[tuple[str, str | None], Row[Any]] = {}
     for row in rows:
-        key = (row.id, row._mapping.get("decision_id"))
+        key = (row.id, getattr(row, "decision_id", None))
         if key not in kept or row.branch == view.branch:
             kept[key] = row
     return kept.values()

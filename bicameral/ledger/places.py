@@ -103,9 +103,7 @@ def where_moved(*columns: ColumnElement[Any]) -> Select[Any]:
 
 def region_of(row: Row[Any]) -> Region:
     """Return a region where the row's state, if it has one, found it."""
-    columns = row._mapping
-    path = columns.get("path_now") or row.path
+    found: str = getattr(row, "path_now", "")
     # Lines keep the name they were bound by; their numbers are in the state.
-    is_renamed = bool(columns.get("path_now")) and row.kind == "symbol"
-    selector = columns["selector_now"] if is_renamed else row.selector
-    return Region(row.id, row.repository_id, path, row.kind, selector)
+    selector = row.selector_now if found and row.kind == "symbol" else row.selector
+    return Region(row.id, row.repository_id, found or row.path, row.kind, selector)

@@ -4,6 +4,7 @@ A state is the branch's own word; what an unmerged branch says counts there and 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -41,6 +42,7 @@ _STATE_COLUMNS = (
     "evidence",
 )
 _PLACE = frozenset({"path", "selector"})
+_beside_its_region = attrgetter(*(f"{n}_now" if n in _PLACE else n for n in _STATE_COLUMNS))
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BRANCHES: BindParameter[Any] = bindparam("branches", expanding=True)
@@ -79,10 +81,7 @@ def state_on_main(connection: Connection, region: Region) -> RegionState | None:
 
 def state_of(row: Row[Any]) -> RegionState:
     """Return the state of a row that holds its region as well (`places.STATE_COLUMNS`)."""
-    columns = row._mapping
-    place = {name: columns[f"{name}_now"] for name in _PLACE}
-    others = {name: columns[name] for name in _STATE_COLUMNS if name not in _PLACE}
-    return RegionState(branch=row.branch, **others, **place)
+    return RegionState(row.branch, *_beside_its_region(row))
 
 
 def set_state(transaction: Transaction, region: Region, state: RegionState) -> bool:

@@ -283,7 +283,7 @@ def match_terms(
     """
     asked = list(statistics)
     held = read_holders(connection, asked, mean_length=mean_length, standing_only=standing_only)
-    return matches_among(held, asked)
+    return matches_among(held, {each.term: each.weight for each in asked})
 
 
 def read_holders(
@@ -307,9 +307,8 @@ def read_holders(
     return found
 
 
-def matches_among(holders: Holders, statistics: Iterable[TermStatistics]) -> list[TextMatch]:
-    """Return the decisions among these that hold any of these terms, best score first."""
-    weights = {each.term: each.weight for each in statistics}
+def matches_among(holders: Holders, weights: Mapping[str, float]) -> list[TextMatch]:
+    """Return the decisions among these that hold any of the weighed terms, best score first."""
     matches = [
         _match(decision_id, held, shared, weights)
         for decision_id, held in holders.items()

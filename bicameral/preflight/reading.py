@@ -16,7 +16,6 @@ from bicameral.ledger.terms import (
     Holders,
     Statistics,
     TermStatistics,
-    matches_among,
     read_holders,
     term_statistics,
     within_budget,
@@ -139,7 +138,7 @@ def read_texts(
     held = read_holders(connection, wanted, mean_length=length) if wanted else {}
     evidence = NO_EVIDENCE
     if for_gates:
-        evidence = evidence_of(wording.topic, of_topic, matches_among(held, for_gates))
+        evidence = evidence_of(wording.topic, of_topic, held, for_gates)
     return Read(wording, statistics, _held_of(held, for_signals), evidence)
 
 

@@ -4,16 +4,17 @@ A decision passes when it shares enough of what is rare in the topic. Common wor
 pass by themselves, whatever the ledger's size: a small ledger cannot know by counting.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from bicameral.ledger.terms import (
+    Holders,
     Statistics,
     TermStatistics,
-    TextMatch,
-    match_terms,
+    read_holders,
     term_statistics,
     within_budget,
 )
@@ -60,16 +61,17 @@ class Evidence:
 
     `telling` are the words of the topic that could tell decisions apart, as far as the
     ledger knows them, rarest first; `total_weight` is the weight of all of them, known or
-    not; `matches` are the decisions that hold words of the topic, best score first.
+    not; `holders` are the decisions that hold any of the words with `weights`.
     """
 
     telling: Sequence[TermStatistics]
     decision_count: int
     total_weight: float
-    matches: Sequence[TextMatch]
+    holders: Holders
+    weights: Mapping[str, float]
 
 
-NO_EVIDENCE = Evidence(telling=(), decision_count=0, total_weight=0.0, matches=())
+NO_EVIDENCE = Evidence(telling=(), decision_count=0, total_weight=0.0, holders={}, weights={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ def read_evidence(
     read = terms_to_read(statistics, gates)
     if not read:
         return NO_EVIDENCE
-    matches = match_terms(connection, read, mean_length=statistics.mean_length)
-    return evidence_of(asked, statistics, matches)
+    held = read_holders(connection, read, mean_length=statistics.mean_length)
+    return evidence_of(asked, statistics, held, read)
 
 
 def terms_to_read(statistics: Statistics, gates: Iterable[Gate]) -> list[TermStatistics]:
@@ -159,16 +161,17 @@ def terms_to_read(statistics: Statistics, gates: Iterable[Gate]) -> list[TermSta
 
 
 def evidence_of(
-    asked: Sequence[str], statistics: Statistics, matches: Iterable[TextMatch]
+    asked: Sequence[str], statistics: Statistics, holders: Holders, read: Iterable[TermStatistics]
 ) -> Evidence:
-    """Put together what was read about a topic of these terms."""
+    """Put together what was read about a topic of these terms; other words may be held too."""
     telling = tuple(each for each in statistics.terms if each.term not in COMMON_STEMS)
     unknown = len([term for term in asked if term not in COMMON_STEMS]) - len(telling)
     return Evidence(
         telling=telling,
         decision_count=statistics.decision_count,
         total_weight=sum(each.weight for each in telling) + unknown * statistics.unknown_weight,
-        matches=tuple(matches),
+        holders=holders,
+        weights={each.term: each.weight for each in read},
     )
 
 
@@ -177,24 +180,29 @@ def decide(evidence: Evidence, gate: Gate) -> list[TopicMatch]:
 
     The matches' words are terms here.
     """
-    return choose(weigh(evidence, gate), gate)
+    least = min(gate.coverage, gate.lone_coverage)
+    return choose(weigh(evidence, gate, least=least), gate)
 
 
-def weigh(evidence: Evidence, gate: Gate) -> list[Weighed]:
-    """Weigh the matches by the words that count: `commonest` and `always_rare` say which."""
-    rare = {each.term for each in evidence.telling if is_rare(each, evidence.decision_count, gate)}
-    return [
-        Weighed(
-            match.decision_id,
-            match.score,
-            # In one order, or two runs could differ in the last bit.
-            sum(match.matched[term] for term in sorted(shared)) / evidence.total_weight,
-            tuple(sorted(shared)),
-            shares_title=not shared.isdisjoint(match.in_title),
-        )
-        for match in evidence.matches
-        if (shared := rare & match.matched.keys())
-    ]
+def weigh(evidence: Evidence, gate: Gate, *, least: float = 0.0) -> list[Weighed]:
+    """Weigh decisions by the words that count, best score first, with at least this coverage.
+
+    The gate's `commonest` and `always_rare` say which words count.
+    """
+    count, weights = evidence.decision_count, evidence.weights
+    rare = sorted(e.term for e in evidence.telling if e.term in weights and is_rare(e, count, gate))
+    weighed = []
+    for decision_id, held in evidence.holders.items():
+        # In one order, or two runs could differ in the last bit.
+        shared = [term for term in rare if term in held]
+        if not shared:
+            continue
+        coverage = sum([weights[term] for term in shared]) / evidence.total_weight
+        if coverage >= least:
+            score = math.fsum(held[term][0] for term in held if term in weights)
+            in_title = any(held[term][1] for term in shared)
+            weighed.append(Weighed(decision_id, score, coverage, tuple(shared), in_title))
+    return sorted(weighed, key=lambda each: (-each.score, each.decision_id))
 
 
 def choose(weighed: Iterable[Weighed], gate: Gate) -> list[TopicMatch]:

@@ -19,7 +19,6 @@ from bicameral.ledger.domain import SignOff
 from bicameral.ledger.repositories import find_repository
 from bicameral.ledger.terms import (
     TermStatistics,
-    TextMatch,
     match_terms,
     term_statistics,
     within_budget,
@@ -197,7 +196,7 @@ def test_nothing_is_read_of_decisions_where_no_gate_would_count_a_word() -> None
 
     with a_ledger(fill) as (connection, repository_id), counted(connection) as statements:
         evidence = read_evidence(connection, repository_id, "invoice", [Gate()])
-    assert evidence.matches == ()
+    assert evidence.holders == {}
     assert decide(evidence, Gate()) == []
     assert len(statements) == 1
 
@@ -212,11 +211,11 @@ def test_a_topic_of_common_words_asks_nothing(topic: str) -> None:
 
 def test_a_lone_word_counts_only_in_a_title() -> None:
     """One shared word is little, and less in passing."""
-    match = TextMatch("dec_1", 3.0, {"invoic": 1.0}, frozenset(), {"invoic": 3.0})
-    known = Evidence(telling=(), decision_count=10, total_weight=1.0, matches=(match,))
+    held = {"dec_1": {"invoic": (3.0, False)}}
+    known = Evidence((), decision_count=10, total_weight=1.0, holders=held, weights={"invoic": 1.0})
     term = TermStatistics("invoic", 1, 1, 1.0)
     in_body = replace(known, telling=(term,))
-    in_title = replace(in_body, matches=(replace(match, in_title=frozenset({"invoic"})),))
+    in_title = replace(in_body, holders={"dec_1": {"invoic": (3.0, True)}})
     assert decide(known, Gate()) == []
     assert decide(in_body, Gate()) == []
     assert [each.decision_id for each in decide(in_title, Gate())] == ["dec_1"]

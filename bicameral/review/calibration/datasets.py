@@ -20,6 +20,7 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import add_decision
 from bicameral.ledger.domain import Actor
 from bicameral.ledger.repositories import ensure_repository
+from bicameral.ledger.terms import matches_among
 from bicameral.ledger.transaction import Transaction
 from bicameral.preflight.topic import read_evidence
 from bicameral.review.calibration.cases import (
@@ -138,7 +139,8 @@ def _collect(
         is_bound = any(shelf.seeds[key].text in own for key in by_path)
         found.left_out["bound to the paths" if is_bound else "out of reach"] += 1
         return
-    best_first = [each.decision_id for each in evidence.matches if each.decision_id in reach]
+    matches = matches_among(evidence.holders, evidence.weights)
+    best_first = [each.decision_id for each in matches if each.decision_id in reach]
     found.cases.append(
         Case(
             key=row.id,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HEX_LENGTH = 32
+REMARKS_ALONE = "nothing but comments"
 Span = tuple[int, int]
 _WORDS = re.compile(rb"\w+|[^\w\s]")
 
@@ -56,6 +57,9 @@ def digests_of(syntax: Syntax, start: int, end: int) -> Digests:
     if stream is None:
         reason = backing_of(root).fallback_reason or "syntax error"
         return Digests(_text_digest(syntax, start, end), raw, text_only(reason))
+    if not stream:
+        # Else all remarks were alike, and lines bound for what they say known by nothing.
+        return Digests(_text_digest(syntax, start, end), raw, text_only(REMARKS_ALONE))
     return Digests(_hex(syntax.grammar.language.name.encode(), stream), raw, FULL)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bicameral.grounding.digests import Digests, digests_of, raw_digest_of
-from bicameral.grounding.languages import FULL
+from bicameral.grounding.languages import FULL, text_only
 from bicameral.grounding.sources import read_source
 from bicameral.grounding.symbols import skeleton
 from bicameral.grounding.syntax import parse
@@ -361,11 +361,12 @@ def test_a_run_that_cuts_a_string_takes_what_is_inside() -> None:
     )
 
 
-def test_lines_of_nothing_but_comments_and_blanks_mean_nothing() -> None:
-    """Whatever is written there is cosmetic."""
+def test_lines_of_nothing_but_comments_are_known_by_their_text() -> None:
+    """Who binds a remark means what it says; were all remarks alike, any would do for it."""
     text = "# a\n\n# b\nx = 1\n"
-    assert of_lines("a.py", text, 1, 3).digest == of_lines("a.py", text, 1, 1).digest
-    assert of_lines("a.py", text, 2, 2).backing == FULL
+    assert of_lines("a.py", text, 1, 1).digest != of_lines("a.py", text, 3, 3).digest
+    assert of_lines("a.py", text, 1, 3).digest == of_lines("a.py", text + "\n", 1, 3).digest
+    assert of_lines("a.py", text, 1, 1).backing == text_only("nothing but comments")
 
 
 def test_a_region_with_a_syntax_error_is_digested_as_text_and_says_so() -> None:

@@ -217,6 +217,20 @@ def test_a_copy_written_otherwise_is_not_taken_for_it_either() -> None:
     assert place(compare(lines(1, 1, text), text.replace("x = 30", "x = 60"))) == ("changed", 1, 1)
 
 
+def test_a_bound_remark_is_followed_by_what_it_says_and_not_to_another_one() -> None:
+    """To the program every remark is alike; to whoever bound this one it is not."""
+    code = (
+        b"# Amounts are in cents.\n# Rounded down.\nRATE = 3\n\n\n# The rate is per cent.\nx = 1\n"
+    )
+    old = locate(Selector("a.py", first_line=1, last_line=2), code)
+
+    other = classify(old, code.replace(b"down", b"up"))
+    shifted = classify(old, b"# First.\n# Second.\n" + code)
+
+    assert other.outcome == "changed"
+    assert (shifted.outcome, shifted.region and shifted.region.start_line) == ("unchanged", 3)
+
+
 def test_lines_are_not_followed_into_another_function() -> None:
     """The same words mean something else there."""
     text = "def f():\n    a()\n    done()\n\ndef g():\n    b()\n"

@@ -8,12 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bicameral.grounding.alignment import aligned
 from bicameral.grounding.cache import ParseCache, ParsedFile
 from bicameral.grounding.changes import Change
 from bicameral.grounding.digests import raw_digest_of
 from bicameral.grounding.gains import Gains, Told
 from bicameral.grounding.language_table import language_of
-from bicameral.grounding.regions import Region, own_name, region_of_symbol, span_of
+from bicameral.grounding.regions import (
+    Region,
+    own_name,
+    region_of_lines,
+    region_of_symbol,
+    span_of,
+)
 from bicameral.grounding.selectors import base_name
 from bicameral.grounding.similarity import Pairs, pairs_of
 from bicameral.grounding.symbols import Symbol
@@ -117,19 +124,34 @@ class ChangedFiles:
         file = self._cache.open(region.path, self.contents[region.path])
         return _code(file, span_of(region, file), region)
 
+    def lines_now(self, region: Region, path: str) -> Region | None:
+        """Return bound lines that were edited, where the lines around them have left them.
+
+        `path` is their file's name now. None where that is not known: the file is not among
+        the changed ones, or its older text is not the one in which they stood.
+        """
+        if path not in self.contents or self.text_before(region) is None:
+            return None
+        before = self._cache.open(region.path, self._content_before(region.path) or b"").source
+        file = self._cache.open(path, self.contents[path])
+        old, new = _stripped(before.text), _stripped(file.source.text)
+        first, last = aligned(old, new, region.start_line, region.end_line)
+        # Where nothing is left of them, as many lines as they were are shown of what follows.
+        last = max(last, min(first + region.line_count - 1, len(new))) if last < first else last
+        return region_of_lines(file, first, last) if first <= last else None
+
     def likely(self, region: Region, name: str = "") -> list[str]:
         """Return the files that may hold a region's code now: its lines, its words, its name.
 
-        Those that gained most of its lines come first, then of its words; at most
-        `MOST_FILES_PARSED`. Its own file is among them where it kept some of the lines.
+        Its own file comes first where it kept or gained some of it, then those that gained
+        most of its lines, then of its words; at most `MOST_FILES_PARSED`.
         """
         told = Told.of(self.text_before(region) or b"", name)
-        found = {path: likeness for likeness, path in self._gains.likely(told)}
-        own = self._now.get(region.path)
-        if own is not None and own in self._gains and told.stands_in(self._gains.of(own)):
-            found.setdefault(own, (0.0, 0.0))
-        ranked = sorted((-lines, -words, path) for path, (lines, words) in found.items())
-        return [path for *_, path in ranked[:MOST_FILES_PARSED]]
+        ranked = sorted((-lines, -words, path) for (lines, words), path in self._gains.likely(told))
+        own = self._now.get(region.path, "")
+        first = [own] if own in self._gains and told.may_be_in(self._gains.of(own)) else []
+        found = dict.fromkeys([*first, *(path for *_, path in ranked)])
+        return list(found)[:MOST_FILES_PARSED]
 
     @cached_property
     def _gains(self) -> Gains:
@@ -176,6 +198,11 @@ def _code(
         pairs=pairs_of(found.tokens),
         is_new_name=is_new_name,
     )
+
+
+def _stripped(text: bytes) -> list[bytes]:
+    """Return the lines of a text as they are counted, without their margins."""
+    return [line.strip() for line in text.removesuffix(b"\n").split(b"\n")] if text else []
 
 
 def _span(symbol: Symbol) -> tuple[int, int]:

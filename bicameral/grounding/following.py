@@ -16,6 +16,7 @@ from bicameral.grounding.regions import (
     Comparison,
     Region,
     classify,
+    compared,
     overlap,
     own_name,
     place_of,
@@ -38,9 +39,17 @@ def follow(
     target = changed.renamed_to(old.path)
     if target is not None:
         found = classify(old, changed.contents[target], path=target, cache=cache)
+        if found.outcome == "changed":
+            found = realigned(old, target, changed) or found
         if found.region is not None:
             return _in_renamed_file(old, found.region, found.outcome, changed)
     return _among_symbols(old, changed, threshold) if old.kind == "symbol" else GONE
+
+
+def realigned(old: Region, path: str, changed: ChangedFiles) -> Comparison | None:
+    """Say what became of lines that were edited, by the lines around them; None for others."""
+    new = changed.lines_now(old, path) if old.kind == "lines" else None
+    return None if new is None else compared(old, new)
 
 
 def _in_renamed_file(
@@ -94,7 +103,7 @@ def split_in_place(old: Region, new: Region, changed: ChangedFiles) -> Compariso
     paths = changed.likely(old) if new.path in changed.contents else []
     others = [each for path in paths for each in changed.new_in(path) if each.is_new_name]
     before = changed.code_before(old) if others else None
-    if before is None:
+    if before is None or before.size < LEAST_TOKENS:
         return None
     parts = parts_of(before, [changed.code_now(new), *others])
     return _split(new, before, parts) if parts else None

@@ -56,10 +56,14 @@ class Told:
         )
         return (by_lines, by_words) if is_likely else None
 
-    def stands_in(self, gain: Gain) -> bool:
-        """Tell whether a file that had the code has kept some of its lines."""
-        kept = self.lines - gain.lost
-        return not self.lines or kept.total() > LEAST_LINES_SHARED * self.lines.total()
+    def may_be_in(self, gain: Gain) -> bool:
+        """Tell whether the file that had the code may have it still: it kept or gained some.
+
+        Code without telling lines may be there whatever was lost.
+        """
+        kept = (self.lines - gain.lost).total()
+        has_kept = not self.lines or kept > LEAST_LINES_SHARED * self.lines.total()
+        return has_kept or self.likeness(gain) is not None
 
 
 class Gains:

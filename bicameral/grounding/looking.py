@@ -11,10 +11,10 @@ from functools import partial
 from bicameral.grounding.candidates import ChangedFiles
 from bicameral.grounding.changes import Change
 from bicameral.grounding.evidence import Evidence, Outcome, as_text
-from bicameral.grounding.following import follow, split_in_place
+from bicameral.grounding.following import follow, realigned, split_in_place
 from bicameral.grounding.regions import Comparison
 from bicameral.grounding.repository import Repository
-from bicameral.grounding.snapshots import SeenAt, found_again, look_again, snapshot_of
+from bicameral.grounding.snapshots import SeenAt, found_again, look_again, snapshot_of, state_of
 from bicameral.ledger.domain import MAIN, Region, RegionState
 
 
@@ -91,11 +91,21 @@ class Look:
         old = snapshot_of(seen.region, before)
         if seen.change == "removed":
             return self._with(seen, follow(old, files, self._seen_at.cache))
+        if seen.change == "changed" and seen.region.kind == "lines":
+            return self._in_place(seen, realigned(old, old.path, files))
         if seen.change == "changed" and seen.region.kind == "symbol":
             new = snapshot_of(seen.region, seen.after)
             split = split_in_place(old, new, files)
             return self._with(seen, split) if split else seen
         return seen
+
+    def _in_place(self, seen: Seen, found: Comparison | None) -> Seen:
+        """Return lines where they are in their file; they stand where they were bound."""
+        if found is None or found.region is None:
+            return seen
+        now, known = state_of(found.region, self._seen_at), seen.after
+        after = replace(now, path=known.path, selector=known.selector)
+        return replace(seen, after=after, change=found.outcome)
 
     def _with(self, seen: Seen, found: Comparison) -> Seen:
         evidence = as_text(found.outcome, found.evidence)

@@ -81,7 +81,7 @@ def locate(selector: Selector, content: bytes, *, cache: ParseCache | None = Non
     if selector.first_line is None:
         return _of_file(file)
     first, last = checked_lines(selector, file.source.line_count)
-    region = _of_lines(file, first, last)
+    region = region_of_lines(file, first, last)
     return replace(region, copies=sum(map(len, _copies(region, file))))
 
 
@@ -133,10 +133,11 @@ def classify(
     if content is None:
         return Comparison("removed", None)
     file = (cache or ParseCache()).open(path or old.path, content)
-    return _compared(old, _FOLLOW[old.kind](old, file))
+    return compared(old, _FOLLOW[old.kind](old, file))
 
 
-def _compared(old: Region, new: Region | None) -> Comparison:
+def compared(old: Region, new: Region | None) -> Comparison:
+    """Say what became of a region that is known to stand as `new` now (None: nowhere)."""
     if new is None:
         return Comparison("removed", None)
     if new.raw_digest == old.raw_digest:
@@ -157,7 +158,8 @@ def region_of_symbol(file: ParsedFile, symbol: Symbol, old: Region | None = None
     return replace(region, symbol=symbol.qualified_name)
 
 
-def _of_lines(file: ParsedFile, first: int, last: int) -> Region:
+def region_of_lines(file: ParsedFile, first: int, last: int) -> Region:
+    """Take the snapshot of lines `first` to `last` of a file."""
     digests = file.digests(*file.source.span_of_lines(first, last))
     region = _region(file, "lines", digests, first, last)
     return replace(region, within=_within(file, first, last))
@@ -228,9 +230,9 @@ def _follow_lines(old: Region, file: ParsedFile) -> Region | None:
         for first in filter(partial(_is_at_home, old, file), same):
             return _anchored(old, file, first, copies=len(same) + len(alike))
         for first in filter(partial(_is_at_home, old, file), alike):
-            return _of_lines(file, first, first + old.line_count - 1)
+            return region_of_lines(file, first, first + old.line_count - 1)
     last = min(old.end_line, file.source.line_count)
-    return _of_lines(file, old.start_line, last) if old.start_line <= last else None
+    return region_of_lines(file, old.start_line, last) if old.start_line <= last else None
 
 
 def _anchored(old: Region, file: ParsedFile, first: int, *, copies: int) -> Region:

@@ -173,6 +173,25 @@ def test_renamed_and_changed_it_is_followed_and_asks_for_a_verdict(
     assert checkout.status(decision) == "pending"
 
 
+def test_in_a_renamed_file_under_another_owner_it_is_found_among_many_alike(
+    checkout: Checkout,
+) -> None:
+    """What its own file kept is no gain, and is still the first place to look."""
+    till = "class Till:\n" + "".join(f"    {line}\n" for line in QUOTE.splitlines())
+    checkout.repository.commit("a class", **{"till.py": till})
+    checkout.judged("till.py::Till.quote")
+    likes = {
+        f"like{number}.py": QUOTE.replace("quote", f"like{number}").replace("total", f"t{number}")
+        for number in range(14)
+    }
+    checkout.repository.git("mv", "till.py", "counter.py")
+    checkout.repository.commit("change", **likes, **{"counter.py": till.replace("Till", "Counter")})
+
+    touched = only(checkout.link())
+
+    assert (touched.change, place(touched)) == ("moved", "counter.py::Counter.quote")
+
+
 def test_changed_in_a_renamed_file_it_is_known_by_its_name(
     checkout: Checkout, decision: Decision
 ) -> None:
@@ -186,6 +205,45 @@ def test_changed_in_a_renamed_file_it_is_known_by_its_name(
     assert touched.evidence is not None
     assert touched.evidence.in_words().startswith("name, similarity 0.9")
     assert checkout.status(decision) == "pending"
+
+
+def test_lines_that_were_edited_are_where_the_lines_around_them_are(checkout: Checkout) -> None:
+    """Else what an edit above them has pushed down there would be shown and judged."""
+    decision = checkout.judged("shop.py:11-12")
+    text = f"{AROUND}{OTHER}\n\n{QUOTE_CHANGED}"
+
+    touched = moved(checkout, **{"shop.py": text})
+
+    assert touched.change == "changed"
+    state = checkout.groundings(decision)[0].state
+    assert text.splitlines()[state.start_line - 1 : state.end_line] == [
+        "    if customer.is_regular:",
+        "        total = total - total // 20",
+    ]
+
+
+def test_lines_with_another_form_are_cosmetic_wherever_they_are(checkout: Checkout) -> None:
+    """A formatter may make more lines of them, and of those above."""
+    checkout.judged("shop.py:11-12")
+    quote = QUOTE.replace("total - total // 10", "(\n            total - total // 10\n        )")
+
+    touched = moved(checkout, **{"shop.py": f"{AROUND}{OTHER}\n\n{quote}\n\n"})
+
+    assert touched.change == "cosmetic"
+
+
+def test_lines_in_a_renamed_file_that_were_edited_are_followed(checkout: Checkout) -> None:
+    """The lines around them went along."""
+    decision = checkout.judged("shop.py:11-12")
+    checkout.repository.git("mv", "shop.py", "store.py")
+    text = f"{AROUND}{OTHER}\n\n{QUOTE_CHANGED}"
+    checkout.repository.commit("rename", **{"store.py": text})
+
+    touched = only(checkout.link())
+
+    assert (touched.change, touched.grounding.region.path) == ("changed", "store.py")
+    state = checkout.groundings(decision)[0].state
+    assert text.splitlines()[state.end_line - 1] == "        total = total - total // 20"
 
 
 def test_code_that_resembles_it_too_little_is_not_taken_for_it(

@@ -124,6 +124,11 @@ def _failure(arguments: Sequence[str], answer: Answer, folder: Path) -> GitFaile
             f"{folder} is not inside a git repository",
             next_step="run it inside a repository, or make one with `git init`",
         )
+    if "promisor remote" in complaint:
+        return GitFailed(
+            f"this clone is a partial one and lacks files that `git {arguments[0]}` has to read",
+            next_step="check the commit out, which fetches its files, then call again",
+        )
     if "must be run in a work tree" in complaint:
         return NotARepository(
             f"{folder} has no work tree: it is a bare repository or git's own folder",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bicameral.errors import GitFailed
 from bicameral.grounding.candidates import ChangedFiles
 from bicameral.grounding.changes import Change
 from bicameral.grounding.evidence import Evidence, Outcome, as_text
@@ -120,6 +121,14 @@ class Look:
             self._files[is_own] = self._make(is_own=is_own)
         return self._files[is_own]
 
+    def _read_before(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+        """Return files as they were; what a partial clone has not got is not known any more."""
+        wanted = list(paths)
+        try:
+            return self._repository.read_files(commit, wanted)
+        except GitFailed:
+            return dict.fromkeys(wanted)
+
     def _make(self, *, is_own: bool) -> ChangedFiles | None:
         compared = self._compared
         if compared is None:
@@ -129,7 +138,7 @@ class Look:
             older, changes = compared.reached, compared.since_reached
         return ChangedFiles(
             changes,
-            read_before=partial(self._repository.read_files, older),
+            read_before=partial(self._read_before, older),
             read_now=partial(self._repository.read_files, self._seen_at.commit),
             cache=self._seen_at.cache,
         )

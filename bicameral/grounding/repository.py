@@ -153,11 +153,19 @@ class Repository:
         """Return what differs between two commits' trees, renames found (-M).
 
         A `base` of None is the empty tree. Trees are compared, so a merge needs no rule.
+        Where git cannot read what it would compare, as in a partial clone, only files that
+        were not changed on the way are known as renamed.
         """
         newer = self._id_of(tip)
         older = _EMPTY_TREES[len(newer)] if base is None else self._id_of(base)
+        try:
+            return self._differing(older, newer, "-M")
+        except GitFailed:
+            return self._differing(older, newer, "-M100%")
+
+    def _differing(self, older: str, newer: str, renames: str) -> list[Change]:
         answer = self.git.ask(
-            *("diff-tree", "-r", "-z", "-M", "--name-status", "--no-ext-diff", "--no-textconv"),
+            *("diff-tree", "-r", "-z", renames, "--name-status", "--no-ext-diff", "--no-textconv"),
             *("--end-of-options", older, newer, "--"),
         )
         return parse_changes(answer.output)

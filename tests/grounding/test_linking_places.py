@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bicameral.errors import InputRefused
+from bicameral.errors import GitFailed, InputRefused
 from bicameral.ledger.domain import MAIN
 from tests.conftest import MakeEnvironment, Repository
 from tests.grounding.checkout import ACTOR, CHARGE, CHARGE_CHANGED, Checkout, Template
@@ -65,6 +65,57 @@ def test_a_shallow_clone_and_a_full_one_are_one_repository(checkout: Checkout) -
     assert known_as(shallow) == known_as(full)
     assert shallow.status(decision) == "reflected"
     assert shallow.link().branch == MAIN
+
+
+def partly_cloned(checkout: Checkout) -> Checkout:
+    """Return a clone that has the files of the commits that are checked out, and no others."""
+    source = checkout.repository
+    source.git("config", "uploadpack.allowFilter", "true")
+    clone = cloned(source, "--filter=blob:none")
+    clone.git("remote", "set-url", "origin", source.root.as_uri())
+    return checkout.beside(clone)
+
+
+def test_a_partial_clone_links_what_it_has(checkout: Checkout) -> None:
+    """To know a renamed file that was edited, git would have to read what was never fetched."""
+    partial = partly_cloned(checkout)
+    decision = partial.judged()
+    checkout.repository.commit("add", **{"old.py": "x = 1\n"})
+    checkout.repository.git("rm", "--quiet", "old.py")
+    checkout.repository.commit("change", **{"pay.py": CHARGE_CHANGED, "new.py": "x = 1\ny = 2\n"})
+    partial.repository.git("pull", "--quiet")
+
+    linked = partial.link()
+
+    assert [each.change for each in linked.touched] == ["changed"]
+    assert partial.status(decision) == "pending"
+
+
+def test_a_partial_clone_knows_code_that_moved_by_its_digest(checkout: Checkout) -> None:
+    """How the code was is not known there: its digest is."""
+    decision = checkout.judged()
+    moved = {"pay.py": "x = 1\n", "till.py": f"import os\n\n\n{CHARGE}"}
+    checkout.repository.commit("move", **moved)
+    partial = partly_cloned(checkout)
+
+    linked = partial.link()
+
+    assert [each.change for each in linked.touched] == ["moved"]
+    assert partial.status(decision) == "reflected"
+
+
+def test_a_partial_clone_says_what_it_lacks(checkout: Checkout) -> None:
+    """A commit whose files were never fetched is not taken for one without them."""
+    partial = partly_cloned(checkout)
+    partial.judged()
+    checkout.repository.commit("change", **{"pay.py": CHARGE_CHANGED})
+    partial.repository.git("fetch", "--quiet")
+    partial.repository.git("reset", "--quiet", "--soft", "origin/main")
+
+    with pytest.raises(GitFailed, match="partial") as failed:
+        partial.link()
+
+    assert "check the commit out" in failed.value.next_step
 
 
 def test_what_a_shallow_clone_began_a_full_one_without_remote_carries_on(

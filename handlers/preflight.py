@@ -1,12 +1,14 @@
 """`bicameral.preflight`: the decisions that bind a change about to be made, or silence."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import Field
 
 from bicameral.errors import HomeUnusable, LedgerError
 from bicameral.grounding.history.citations import names_of_comments
 from bicameral.grounding.index.question import Seen
+from bicameral.grounding.workspace import Reading
 from bicameral.ledger.domain import View
 from bicameral.preflight.named import names_of_files
 from bicameral.preflight.preflight import Answer as Found
@@ -119,32 +121,36 @@ def _find(
 ) -> tuple[Found, str]:
     if services.is_muted:
         return Found("preflight_disabled"), ""
-    caught_up = services.workspace.catch_up(services.actor(call, NAME))
-    seen = _look_at_imports(services, call, preflight_id, caught_up.view, paths)
-    asked = Asked(
-        session_id=call.session_id,
-        topic=arguments.topic,
-        paths=paths,
-        limit=arguments.limit,
-        now=services.environment.time_ns() // 1_000_000,
-        imports=seen.imports,
-        is_partial=bool(seen.fallback),
-        cited=names_of_comments(seen.citations),
-        beside=names_of_comments(seen.beside),
-        names=names_of_files(seen.names),
-    )
-    sent = {"topic": asked.topic, "paths": paths}
-    with (
-        services.ledger.reading() as connection,
-        span("preflight", "decide", "gate", sent) as deciding,
-    ):
+    with services.workspace.reading(services.actor(call, NAME)) as reading:
+        caught_up = reading.seen
+        seen = _look_at_imports(services, call, preflight_id, caught_up.view, paths)
+        asked = Asked(
+            session_id=call.session_id,
+            topic=arguments.topic,
+            paths=paths,
+            limit=arguments.limit,
+            now=services.environment.time_ns() // 1_000_000,
+            imports=seen.imports,
+            is_partial=bool(seen.fallback),
+            cited=names_of_comments(seen.citations),
+            beside=names_of_comments(seen.beside),
+            names=names_of_files(seen.names),
+        )
+        found = _decide(services, reading, asked)
+    return found, "; ".join(each for each in (caught_up.behind, seen.behind, found.behind) if each)
+
+
+def _decide(services: Services, reading: Reading, asked: Asked) -> Found:
+    sent = {"topic": asked.topic, "paths": asked.paths}
+    with span("preflight", "decide", "gate", sent) as deciding:
         found = answer_preflight(
-            connection,
-            caught_up.view,
+            reading.connection,
+            reading.seen.view,
             asked,
+            current=reading.revision,
             memory=services.memory,
             gate=services.gate,
-            scene_of=services.surroundings.scene,
+            scene_of=partial(services.surroundings.scene, revision=reading.revision),
         )
         deciding.set_output(
             {"reason": found.reason, "shown": found.surfaced, "waiting": found.waiting},
@@ -152,7 +158,7 @@ def _find(
             more=found.more,
             revision=found.revision,
         )
-    return found, "; ".join(each for each in (caught_up.behind, seen.behind, found.behind) if each)
+    return found
 
 
 def _look_at_imports(

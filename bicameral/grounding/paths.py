@@ -44,7 +44,9 @@ class PathGuard:
         self._root_text = self.root.as_posix().rstrip("/")
         if self.ignores_case is None:
             self.ignores_case = os.path.lexists(self.root / ".GIT")
-        inside = self._below_root(Path(os.path.realpath(self.cwd)).as_posix())
+        inside: str | None = ""  # the root is resolved already
+        if self.cwd != self.root:
+            inside = self._below_root(Path(os.path.realpath(self.cwd)).as_posix())
         self._base = tuple(inside.split("/")) if inside else ()
 
     def normalise(self, path: str) -> str:

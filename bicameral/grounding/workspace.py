@@ -1,7 +1,8 @@
 """The repository under work, and the ledger as it is seen from there."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -32,6 +33,7 @@ from bicameral.ledger.database import Ledger
 from bicameral.ledger.decisions import get_decision
 from bicameral.ledger.domain import MAIN, Actor, View
 from bicameral.ledger.repositories import ensure_repository, find_repository
+from bicameral.ledger.transaction import revision
 from bicameral.ledger.verdicts import Verdict
 from bicameral.tracing import span
 
@@ -50,6 +52,18 @@ class CaughtUp:
     behind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of the ledger, caught up as far as `seen` says, and at which revision."""
+
+    connection: Connection
+    revision: int | None
+    seen: CaughtUp
+
+
+_State = tuple[int, HeadState]
+
+
 class Workspace:
     """One repository with one ledger. The repository is looked up at first need.
 
@@ -66,6 +80,7 @@ class Workspace:
         self._servers = LanguageServers(environment)
         self._code_indexes: dict[str, CodeIndex] = {}
         self._scope: tuple[HeadState, str] | None = None
+        self._unmoved: tuple[_State, CaughtUp] | None = None
         self._keys: tuple[str, ...] | None = None
         self._keys_before_commits: tuple[str, ...] = ()
         self._are_keys_known = False
@@ -133,6 +148,31 @@ class Workspace:
         self._are_keys_known = keys == self._keys
         return str(self.known_id)
 
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Reading]:
+        """Yield a reading of the ledger, caught up with HEAD before; see `catch_up`.
+
+        While neither has moved since they were found alike, this is the only reading.
+        """
+        with self._ledger.reading() as connection:
+            current = revision(connection)
+            seen = self._seen_before(current)
+            if seen is not None:
+                yield Reading(connection, current, seen)
+                return
+        seen = self.catch_up(actor)
+        with self._ledger.reading() as connection:
+            yield Reading(connection, revision(connection), seen)
+
+    def _seen_before(self, current: int | None) -> CaughtUp | None:
+        """Return what was seen at this revision of the ledger and this HEAD, if it was the last."""
+        unmoved = self._unmoved
+        if unmoved is None or unmoved[0] != (current, self.repository.head_state()):
+            return None
+        with span("grounding", "catch_up", "head") as catching:
+            catching.add_metadata(is_known=True, is_behind=False)
+        return unmoved[1]
+
     def catch_up(self, actor: Actor) -> CaughtUp:
         """Bring the ledger up to HEAD within a budget; say so where that was not possible."""
         with span("grounding", "catch_up", "head") as catching:
@@ -143,15 +183,18 @@ class Workspace:
         return caught_up
 
     def _catch_up(self, actor: Actor) -> CaughtUp:
-        head = self.repository.head()
+        state = self.repository.head_state()
+        head = state.commit
         with self._ledger.reading() as connection:
             view = self.view(connection)
             if view is None or head is None:
                 return CaughtUp(view)
-            is_there = is_brought_up(connection, view, head)
+            is_there, current = is_brought_up(connection, view, head), revision(connection)
         if not self._are_keys_known:
             self.ensure_id(actor)
         if is_there:
+            if current is not None and self._scope is not None and self._scope[0] == state:
+                self._unmoved = ((current, state), CaughtUp(view))
             return CaughtUp(view)
         deadline = self._environment.monotonic_ns() + int(CATCH_UP_BUDGET_SECONDS * 1e9)
         try:

@@ -19,7 +19,6 @@ from bicameral.ledger.domain import Question as Waiting
 from bicameral.ledger.questions import waiting_questions
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.text import content_terms
-from bicameral.ledger.transaction import revision
 from bicameral.preflight.imported import Through, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
@@ -113,15 +112,16 @@ def answer_preflight(
     view: View | None,
     asked: Asked,
     *,
+    current: int | None,
     memory: Memory,
     gate: Gate,
     scene_of: SceneOf,
 ) -> Answer:
     """Answer a preflight from the ledger. `view` is None for a repository it does not know.
 
-    `scene_of` says what surrounds the question; it is asked only where an answer is due.
+    `current` is the revision that the connection sees. `scene_of` says what surrounds the
+    question; it is asked only where an answer is due.
     """
-    current = revision(connection)
     question = _remembered(asked, view)
     dedup = memory.check(question, current)
     if dedup == "repeated":

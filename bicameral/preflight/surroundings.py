@@ -74,6 +74,7 @@ class Surroundings:
         self._lock = Lock()
         self._history: tuple[str, History] | None = None
         self._texts: TextsSeen | None = None
+        self._looked_at: int | None = None
         self._meant: tuple[object, dict[str, str]] = (None, {})
         self._around: tuple[Around, History | None] = (Around(), None)
         self._found: dict[bool, _Found] = {}
@@ -84,16 +85,20 @@ class Surroundings:
         view: View,
         has_paths: bool,
         *,
+        revision: int | None = None,
         budget_seconds: float = BUDGET_SECONDS,
     ) -> Scene:
-        """Return what surrounds a question with paths, or one without."""
+        """Return what surrounds a question with paths, or one without.
+
+        At the ledger's `revision` of the last question, its texts are not looked at again.
+        """
         with self._lock:
             try:
                 history = self._history_of(view.repository_id)
             except GitFailed:
                 return nothing_around()
             past = history.look(budget_seconds=budget_seconds)
-            texts = self._texts = look_at_texts(connection, self._texts)
+            texts = self._texts_at(revision, connection)
             around = self._around_of(past, self._names(connection, view, texts.changed), history)
             if past is None:
                 return Scene(around, Usual())
@@ -101,6 +106,12 @@ class Surroundings:
             found = self._begun((view.repository_id, texts.changed), epoch, around, has_paths)
             usual = self._usual(found, connection, view)
             return Scene(around, usual or Usual(), is_partial=usual is None)
+
+    def _texts_at(self, revision: int | None, connection: Connection) -> TextsSeen:
+        """Return the state of the texts, which only another revision could have changed."""
+        if self._texts is None or revision is None or revision != self._looked_at:
+            self._texts, self._looked_at = look_at_texts(connection, self._texts), revision
+        return self._texts
 
     def close(self) -> None:
         """Let go of the history's file."""

@@ -17,6 +17,7 @@ LISTED = 10
 COMPARED = 5000
 _LINES = re.compile(r"(?P<path>.+):(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 _ORDINAL = re.compile(r"#[0-9]+$")
+_CALL_OPERATOR = re.compile(r"\boperator ?\(\)$")
 _MEMBER = re.compile(r"(?<=\w)#(?=[A-Za-z_])|::")
 
 
@@ -57,7 +58,13 @@ def parse_selector(text: str, *, is_file: Callable[[str], bool]) -> Selector:
 
 def spelled(symbol: str) -> str:
     """Return a symbol's name with dots between its parts, and without call brackets."""
-    symbol = symbol.strip().removesuffix("()")
+    symbol = symbol.strip()
+    # The brackets of C++'s call operator are its name.
+    bare = symbol if _CALL_OPERATOR.search(symbol) else symbol.removesuffix("()")
+    return _dotted(bare)
+
+
+def _dotted(symbol: str) -> str:
     return _MEMBER.sub(".", symbol)
 
 
@@ -113,11 +120,12 @@ def symbol_named(wanted: str, skeleton: Skeleton, path: str) -> Symbol:
 
 def matching(wanted: str, skeleton: Skeleton) -> list[Symbol]:
     """Return the symbols that a name can mean: by the full name, else by the end of it."""
-    if _ORDINAL.search(wanted):
-        found = [s for s in skeleton.symbols if _ends_with(exactly(s.qualified_name), wanted)]
-        return [s for s in found if exactly(s.qualified_name) == wanted] or found
-    exact = [s for s in skeleton.symbols if base_name(s.qualified_name) == wanted]
-    return exact or [s for s in skeleton.symbols if _ends_with(base_name(s.qualified_name), wanted)]
+    name = exactly if _ORDINAL.search(wanted) else base_name
+    # A conversion of C++ has the name of its type, which may be written with `::` inside.
+    wanted, names = _dotted(wanted), [_dotted(name(s.qualified_name)) for s in skeleton.symbols]
+    found = [index for index, each in enumerate(names) if _ends_with(each, wanted)]
+    exact = [index for index in found if names[index] == wanted]
+    return [skeleton.symbols[index] for index in exact or found]
 
 
 def exactly(qualified_name: str) -> str:
@@ -159,7 +167,10 @@ def _search(
 
 
 def _ends_with(qualified_name: str, wanted: str) -> bool:
-    return qualified_name == wanted or qualified_name.endswith("." + wanted)
+    owners = qualified_name.removesuffix(f".{wanted}")
+    # What follows the word is the name of a type, all of which belongs to the operator.
+    is_end = owners != qualified_name and "operator " not in owners
+    return is_end or qualified_name == wanted
 
 
 def place(path: str, symbol: Symbol) -> str:

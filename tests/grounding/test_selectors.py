@@ -141,6 +141,36 @@ def test_a_name_with_its_number_is_not_mistaken_for_a_member_of_that_name() -> N
     assert symbol_named("Till.total#1", skeleton, "a.py").qualified_name == "Till.total"
 
 
+OPERATORS = b"""\
+struct Less {
+  bool operator()(int a, int b) const { return a < b; }
+  operator std::string() const { return ""; }
+  int string() const { return 1; }
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Less::operator()", 2),
+        ("operator()", 2),
+        ("operator()#1", 2),
+        ("Less.operator std::string", 3),
+        ("operator std::string", 3),
+        ("Less::string()", 4),
+        ("string", 4),
+    ],
+)
+def test_operators_of_cpp_are_named_as_they_are_written(name: str, line: int) -> None:
+    """Brackets and colons are signs of a selector elsewhere, and here part of the name."""
+    selector = parse_selector(f"src/less.cpp::{name}", is_file=FILES.__contains__)
+
+    symbol = symbol_named(selector.symbol or "", skeleton_of(OPERATORS, "less.cpp"), "less.cpp")
+
+    assert symbol.start_line == line
+
+
 def test_an_unknown_symbol_lists_the_nearest() -> None:
     """A misspelling is mended from the message alone."""
     skeleton = skeleton_of(FILES["src/cart.py"])

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from bicameral.ledger.batches import in_batches
+from bicameral.ledger.batches import MOST_IN_A_STATEMENT, in_batches
 from bicameral.ledger.columns import MOST_LONG_KEY_BYTES, why_unstorable
 from bicameral.ledger.domain import (
     MAIN,
@@ -203,6 +203,19 @@ def decisions_on(
             found.setdefault(path, []).append(decision_id)
             left -= 1
     return found
+
+
+def decisions_on_each(
+    connection: Connection, view: View, groups: Sequence[Sequence[str]], *, most: int
+) -> list[dict[str, list[str]]]:
+    """Return what `decisions_on` says of each group of paths: in one question, if all is said."""
+    every = [path for group in groups for path in group]
+    if len(every) <= MOST_IN_A_STATEMENT:
+        found = decisions_on(connection, view, every, most=most + 1)
+        if sum(map(len, found.values())) <= most:
+            parts = map(frozenset, groups)
+            return [{path: found[path] for path in found if path in part} for part in parts]
+    return [decisions_on(connection, view, group, most=most) for group in groups]
 
 
 def groundings_of(

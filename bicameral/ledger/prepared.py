@@ -50,16 +50,17 @@ class Prepared:
 def _rows(connection: Connection, text: str, values: Any) -> Sequence[Any]:
     """Run it; SQLAlchemy's own result costs more than most of these queries take.
 
-    It is asked where it has to begin a transaction, translate an error or tell a listener.
+    It is asked where it has to translate an error or tell a listener.
     """
-    is_plain = connection.dialect.name == "sqlite" and connection.in_transaction()
-    if not is_plain or connection.dispatch.before_cursor_execute:
+    if connection.dialect.name != "sqlite" or connection.dispatch.before_cursor_execute:
         return connection.exec_driver_sql(text, values).all()
+    if not connection.in_transaction():
+        connection.begin()  # as it does by itself before a statement
     cursor = connection.connection.cursor()
     try:
         cursor.execute(text, values)
-        make = _row_type(tuple([column[0] for column in cursor.description]))
-        return list(map(make._make, cursor.fetchall()))
+        row = _row_type(tuple([column[0] for column in cursor.description]))
+        return list(map(tuple.__new__, repeat(row), cursor.fetchall()))
     finally:
         cursor.close()
 

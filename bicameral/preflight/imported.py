@@ -6,11 +6,7 @@ so these stand behind what binds the asked files, and only a few of them are sho
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import Connection
-
-from bicameral.ledger.bindings import decisions_on
-from bicameral.ledger.domain import View
+from itertools import islice
 
 MOST_IMPORTED = 1_000
 
@@ -23,15 +19,8 @@ class Through:
     importer: str
 
 
-def reached_by_import(
-    connection: Connection,
-    view: View,
-    paths: Sequence[str],
-    imports: Mapping[str, Sequence[str]],
-    *,
-    most: int,
-) -> dict[str, list[Through]]:
-    """Return how each decision is reached that binds a file imported by the asked ones.
+def importers_of(paths: Sequence[str], imports: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return each file that asked paths import, and which of them does so first.
 
     `imports` are the files that each asked path imports; an asked path is reached by itself.
     """
@@ -41,10 +30,15 @@ def reached_by_import(
         for imported in imports.get(importer, ()):
             if imported not in asked:
                 importers.setdefault(imported, importer)
+    return dict(islice(importers.items(), MOST_IMPORTED))
+
+
+def reached_by_import(
+    bound: Mapping[str, Sequence[str]], importers: Mapping[str, str]
+) -> dict[str, list[Through]]:
+    """Return how each decision is reached, of those that are bound on imported files."""
     found: dict[str, list[Through]] = {}
-    for path, ids in decisions_on(
-        connection, view, list(importers)[:MOST_IMPORTED], most=most
-    ).items():
+    for path, ids in bound.items():
         for decision_id in ids:
             found.setdefault(decision_id, []).append(Through(path, importers[path]))
     return found

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from bicameral.ledger.bindings import decisions_on, groundings_of
+from bicameral.ledger.bindings import decisions_on_each, groundings_of
 from bicameral.ledger.bypasses import bypassed_lately
 from bicameral.ledger.decisions import get_decisions
 from bicameral.ledger.domain import Decision, Grounding, Status, View
@@ -19,7 +19,7 @@ from bicameral.ledger.domain import Question as Waiting
 from bicameral.ledger.questions import waiting_questions
 from bicameral.ledger.status import decision_status, has_changed_since_judged
 from bicameral.ledger.text import content_terms
-from bicameral.preflight.imported import Through, reached_by_import
+from bicameral.preflight.imported import Through, importers_of, reached_by_import
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
 from bicameral.preflight.reading import Question
@@ -154,14 +154,17 @@ def find_candidates(
     connection: Connection, view: View, asked: Asked, gate: Gate, scene: Scene
 ) -> list[Surfaced]:
     """Return the standing decisions that bind the paths or that the topic is about."""
-    bound = decisions_on(connection, view, asked.paths, most=MOST_CANDIDATES)
+    importers = importers_of(asked.paths, asked.imports)
+    bound, imported = decisions_on_each(
+        connection, view, [asked.paths, list(importers)], most=MOST_CANDIDATES
+    )
     paths_of: dict[str, list[str]] = {}
     for path, ids in bound.items():
         for decision_id in ids:
             paths_of.setdefault(decision_id, []).append(path)
     question = Question(asked.topic, asked.paths, asked.cited, asked.beside, asked.names)
     unbound = find_unbound(connection, view.repository_id, question, gate, scene)
-    reached = reached_by_import(connection, view, asked.paths, asked.imports, most=MOST_CANDIDATES)
+    reached = reached_by_import(imported, importers)
     ids = list(dict.fromkeys([*paths_of, *reached, *unbound]))
     found = get_decisions(connection, ids)
     standing = [found[each] for each in ids if found[each].signoff not in _NOT_STANDING]

@@ -133,7 +133,11 @@ def _signals(
 def _scored(holders: Holders, asked: Wording) -> dict[str, tuple[float, float]]:
     """Return the scores of each decision's text for the topic and for the paths."""
     topic = frozenset(asked.topic)
-    return {key: (_text(held, topic), _places(held, asked)) for key, held in holders.items()}
+    rarities = {word: asked.rarity(word, in_paths=True) for word in asked.path_words}
+    return {
+        key: (_text(held, topic), _places(held, asked.path_words, rarities))
+        for key, held in holders.items()
+    }
 
 
 def _text(held: Mapping[str, Held], topic: frozenset[str]) -> float:
@@ -141,11 +145,12 @@ def _text(held: Mapping[str, Held], topic: frozenset[str]) -> float:
     return math.fsum([score for term, (score, _) in held.items() if term in topic])
 
 
-def _places(held: Mapping[str, Held], asked: Wording) -> float:
-    path_words = asked.path_words
+def _places(
+    held: Mapping[str, Held], path_words: Mapping[str, float], rarities: Mapping[str, float]
+) -> float:
     return math.fsum(
         [
-            score * path_words[word] * asked.rarity(word, in_paths=True)
+            score * path_words[word] * rarities[word]
             for word, (score, _) in held.items()
             if word in path_words
         ]

@@ -11,6 +11,7 @@ from bicameral.errors import InputRefused
 from bicameral.ledger.bindings import (
     bound_paths,
     decisions_on,
+    decisions_on_each,
     groundings_of,
     regions_on,
     uncommitted_paths,
@@ -244,3 +245,21 @@ def test_a_damaged_place_is_refused_like_any_other_column(
         ledger.writing(ACTOR) as writing,
     ):
         import_lines(writing, map(json.dumps, lines))
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 5, 6, 20])
+def test_paths_asked_together_are_answered_as_one_after_the_other(
+    ledger: Ledger, most: int
+) -> None:
+    """Whoever asks for less to be said of each group must not get less of another for it."""
+    groups = [["src/a.py", "src/b.py"], ["src/c.py"], []]
+    with ledger.writing(ACTOR) as transaction:
+        for number in range(3):
+            decision = a_decision(transaction, ref=str(number))
+            for path in ("src/a.py", "src/b.py", "src/c.py"):
+                bound(transaction, decision, a_region(transaction, path))
+    view = View(decision.repository_id)
+    with ledger.reading() as connection:
+        apart = [decisions_on(connection, view, group, most=most) for group in groups]
+        together = decisions_on_each(connection, view, groups, most=most)
+    assert [list(each.items()) for each in together] == [list(each.items()) for each in apart]

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from sqlalchemy.pool import NullPool
 
 from bicameral.errors import HomeUnusable, LedgerError
+from bicameral.ledger.schema import prepare_for_postgresql
 
 OWNER_ONLY_FILE = 0o600
 _WRITE_LOCK = 0x6269_6361  # an arbitrary constant: PostgreSQL's advisory lock of the ledger
@@ -75,6 +76,7 @@ def _make_sqlite_engine(url: URL, timeout_seconds: float) -> Engine:
 
 
 def _make_postgresql_engine(url: URL, timeout_seconds: float) -> Engine:
+    prepare_for_postgresql()
     milliseconds = max(1, int(timeout_seconds * 1000))
     # Beside what the URL itself sets, a search path for one: these would replace it.
     given = url.normalized_query.get("options", ())
@@ -112,7 +114,7 @@ def make_peeking_engine(path: Path, *, timeout_seconds: float) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours: see _begin_sqlite
     # FULL: what was committed must outlive a power cut, which NORMAL does not promise.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

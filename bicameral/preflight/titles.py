@@ -26,6 +26,7 @@ Commonness = Callable[[list[str]], Words]
 class WordWorth:
     """What a word weighs among the texts, and how rare it is in topics and in paths, up to 1."""
 
+    word: str
     weight: float
     in_topics: float
     in_paths: float
@@ -35,7 +36,7 @@ class WordWorth:
 class Title:
     """The words of a title, each once and in order, and what they weigh together."""
 
-    words: Sequence[tuple[str, WordWorth]]
+    words: Sequence[WordWorth]
     whole: float
 
     def share(self, topic: Set[str], path_words: Mapping[str, float]) -> float:
@@ -44,7 +45,8 @@ class Title:
         `path_words` says how much each word of the paths counts, at most 1.
         """
         named = 0.0
-        for word, worth in self.words:
+        for worth in self.words:
+            word = worth.word
             in_topic = worth.in_topics if word in topic else 0.0
             in_paths = worth.in_paths * path_words[word] if word in path_words else 0.0
             named += worth.weight * max(in_topic, in_paths)
@@ -83,7 +85,7 @@ class Titles:
         words = {key: sorted(frozenset(terms_of(text))) for key, text in texts.items()}
         every = frozenset[str]().union(*words.values())
         worths = self._worths_of(connection, repository_id, every)
-        read = {key: _title([(word, worths[word]) for word in each]) for key, each in words.items()}
+        read = {key: _title(tuple([worths[word] for word in each])) for key, each in words.items()}
         return {key: read.get(key) for key in ids}
 
     def _worths_of(
@@ -96,12 +98,12 @@ class Titles:
             asked = missing[at : at + MOST_ASKED]
             weights = term_weights(connection, repository_id, asked)
             for word in asked:
-                known[word] = self._worth(weights.get(word, 0.0), common.get(word, (0, 0)))
+                known[word] = self._worth(word, weights.get(word, 0.0), common.get(word, (0, 0)))
         return known
 
-    def _worth(self, weight: float, seen: tuple[int, int]) -> WordWorth:
+    def _worth(self, word: str, weight: float, seen: tuple[int, int]) -> WordWorth:
         in_topics, in_paths = (rarity_among(count, self._commit_count) for count in seen)
-        return WordWorth(weight, in_topics, in_paths)
+        return WordWorth(word, weight, in_topics, in_paths)
 
 
 def rarity_among(seen: int, commit_count: int) -> float:
@@ -110,8 +112,8 @@ def rarity_among(seen: int, commit_count: int) -> float:
     return max(0.0, math.log(known / (seen + 1)) / math.log(known))
 
 
-def _title(words: Sequence[tuple[str, WordWorth]]) -> Title:
+def _title(words: Sequence[WordWorth]) -> Title:
     whole = 0.0
-    for _, worth in words:
+    for worth in words:
         whole += worth.weight * worth.in_topics
     return Title(words, whole)

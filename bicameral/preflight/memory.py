@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
+from bicameral.preflight.standing import Standing
+
 REMEMBERED_FOR_NS = 5 * 60 * 1_000_000_000
 MOST_QUESTIONS = 2_000
 MOST_SHOWN = 20_000
@@ -33,6 +35,7 @@ class Memory:
     """Dedup and once-per-session state of one server; safe to use from several threads."""
 
     def __init__(self, monotonic_ns: Callable[[], int]) -> None:
+        self.standing = Standing()
         self._monotonic_ns = monotonic_ns
         self._lock = Lock()
         self._asked: OrderedDict[Question, tuple[int, int]] = OrderedDict()

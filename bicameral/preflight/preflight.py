@@ -11,9 +11,8 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from bicameral.ledger.bindings import decisions_on_each, groundings_of
+from bicameral.ledger.bindings import decisions_on_each
 from bicameral.ledger.bypasses import bypassed_lately
-from bicameral.ledger.decisions import get_decisions
 from bicameral.ledger.domain import Decision, Grounding, Status, View
 from bicameral.ledger.domain import Question as Waiting
 from bicameral.ledger.questions import waiting_questions
@@ -23,6 +22,7 @@ from bicameral.preflight.imported import Through, importers_of, reached_by_impor
 from bicameral.preflight.memory import DedupDecision, Memory
 from bicameral.preflight.memory import Question as Remembered
 from bicameral.preflight.reading import Question
+from bicameral.preflight.standing import Standing
 from bicameral.preflight.surroundings import Scene, nothing_around
 from bicameral.preflight.telling import tell_candidates
 from bicameral.preflight.topic import Gate, is_generic
@@ -131,7 +131,9 @@ def answer_preflight(
         memory.remember(question, current)
     if view is None:
         return Answer(_silence(asked, has_candidates=False), revision=current, dedup=dedup)
-    candidates = find_candidates(connection, view, asked, gate, scene)
+    candidates = find_candidates(
+        connection, view, asked, gate, scene, current=current, standing=memory.standing
+    )
     unknown = [each for each in candidates if _is_news(each, asked.session_id, memory)]
     news = _without_bypassed(connection, unknown, asked)
     waiting = waiting_questions(connection, view.repository_id, most=MOST_WAITING)
@@ -151,9 +153,19 @@ def answer_preflight(
 
 
 def find_candidates(
-    connection: Connection, view: View, asked: Asked, gate: Gate, scene: Scene
+    connection: Connection,
+    view: View,
+    asked: Asked,
+    gate: Gate,
+    scene: Scene,
+    *,
+    current: int | None,
+    standing: Standing,
 ) -> list[Surfaced]:
-    """Return the standing decisions that bind the paths or that the topic is about."""
+    """Return the standing decisions that bind the paths or that the topic is about.
+
+    `current` and `standing` are the revision and what was read at it already.
+    """
     importers = importers_of(asked.paths, asked.imports)
     bound, imported = decisions_on_each(
         connection, view, [asked.paths, list(importers)], most=MOST_CANDIDATES
@@ -166,19 +178,11 @@ def find_candidates(
     unbound = find_unbound(connection, view.repository_id, question, gate, scene)
     reached = reached_by_import(imported, importers)
     ids = list(dict.fromkeys([*paths_of, *reached, *unbound]))
-    found = get_decisions(connection, ids)
-    standing = [found[each] for each in ids if found[each].signoff not in _NOT_STANDING]
-    groundings = groundings_of(connection, view, [each.id for each in standing])
     surfaced = [
-        _surface(
-            each, groundings[each.id], paths_of.get(each.id, ()), reached.get(each.id, ()), unbound
-        )
-        for each in standing
+        _surface(each, groundings, paths_of.get(each.id, ()), reached.get(each.id, ()), unbound)
+        for each, groundings in standing.of(connection, view, current, ids)
     ]
     return sorted(surfaced, key=_importance)
-
-
-_NOT_STANDING = frozenset({"rejected", "superseded"})
 
 
 def _surface(

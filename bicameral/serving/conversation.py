@@ -116,11 +116,7 @@ class Conversation:
         _exit(0)
 
     def _close(self) -> None:
-        """Tell the end of the session, once.
-
-        A signal may come while this runs in the same thread; it finds the lock taken and
-        leaves the rest to the run that it interrupted.
-        """
+        """Tell the end of the session, once; another thread that tells it is not waited for."""
         if not self._closing.acquire(blocking=False):
             return
         try:

@@ -12,7 +12,6 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bicameral.environment import Environment
@@ -103,11 +102,24 @@ def _chunks(descriptor: int) -> Iterator[bytes]:
 
 
 def _stop_on_signals(conversation: Conversation) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signal module's
+    """Have SIGTERM and SIGINT end the process, whatever its threads are doing.
+
+    A thread of its own hears of them: Python runs a handler in the main thread alone, which
+    would not hear before its next line if a signal came just before it began to read, or if
+    the system woke another thread for it.
+    """
+    heard, told = os.pipe()
+    if os.name == "posix":
+        os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+
+    def leave() -> None:
+        os.read(heard, 1)
         conversation.leave(status=0)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    threading.Thread(target=leave, name="signals", daemon=True).start()
 
 
 def _run_sdk(

@@ -1,6 +1,7 @@
 """However a session ends, its end is told first, and the process ends cleanly and at once."""
 
 import json
+import os
 import select
 import shlex
 import signal
@@ -66,6 +67,20 @@ def test_a_signal_during_the_import_ends_at_once(held: Talk, journal: Path) -> N
     held.process.send_signal(signal.SIGTERM)
     assert held.wait() == 0
     assert lines_of(journal)[-1] == "end"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a signal can be sent to a thread")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_wakes_another_thread_ends_at_once(
+    talk: Talk, number: signal.Signals
+) -> None:
+    """The system may choose any thread, and the one that reads sleeps on."""
+    talk.ask(initialize(0))
+    talk.ask(call(1, "echo", topic="a"))
+    tasks = Path(f"/proc/{talk.process.pid}/task")
+    others = {int(task.name) for task in tasks.iterdir()} - {talk.process.pid}
+    os.kill(min(others), number)
+    assert talk.wait() == 0
 
 
 def test_a_session_without_a_request_has_no_end(held: Talk, journal: Path) -> None:

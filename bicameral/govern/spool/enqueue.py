@@ -108,8 +108,9 @@ class _Log:
     def queue(self, name: str) -> None:
         """Queue a log piece by piece; each piece is queued whole, with the place it ended."""
         spool = self._spool
-        with Follower(self._environment.home / name, spool.state.places.get(name, ())) as follower:
-            may_repeat = spool.is_anew or follower.is_surprised
+        places = spool.state.places.get(name, ())
+        with Follower(self._environment.home / name, places) as follower:
+            may_repeat = not places or follower.is_surprised
             known = spool.known_ids() if may_repeat else set()
             while lines := follower.read():
                 rows = list(self._rows(name, lines, known))

@@ -77,19 +77,13 @@ class Entry:
 
 
 class Spool:
-    """The spool while this process holds it; made by `open_spool`.
-
-    `is_anew` says that nothing is known of what was queued before, so that rows have to be
-    looked up in the batches and receipts that are there.
-    """
+    """The spool while this process holds it; made by `open_spool`."""
 
     def __init__(self, folder: Path, environment: Environment, limits: SpoolLimits) -> None:
         self.folder = folder
         self._limits = limits
         self._time_ns = environment.time_ns
-        found = read_state(folder)
-        self.is_anew = found is None
-        self.state = found or SpoolState()
+        self.state = read_state(folder) or SpoolState()
         self._recover()
 
     def pending(self) -> list[Path]:
@@ -117,7 +111,6 @@ class Spool:
     def save(self) -> None:
         """Put the state on the disk; raises `OSError`."""
         write_state(self.folder, self.state)
-        self.is_anew = False
 
     def taken(self, entry: Entry, status: int) -> None:
         """Keep a receipt for a batch that the other side has, and let go of the batch."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bicameral.capture.rotation import numbered
@@ -271,6 +271,7 @@ def test_while_the_spool_is_held_another_waits_and_then_says_so(environment: Env
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(steps=["capture", "enqueue", "lose", "send"])
 @given(
     steps=st.lists(st.sampled_from(["capture", "enqueue", "rotate", "lose", "send"]), max_size=12)
 )

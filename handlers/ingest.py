@@ -148,7 +148,10 @@ def _day(text: str) -> date | None:
 
 def _answer(done: Ingested) -> IngestAnswer:
     changed = [each for each in done.stored if each.outcome != "unchanged"]
-    unresolved = [f"{each.source_ref}: {each.reason}" for each in done.unresolved]
+    unresolved = [
+        f"{each.source_ref} names {shorten(each.reference.text, 120)!r}: {each.reason}"
+        for each in done.unresolved
+    ]
     superseded = [shorten(title, 120) for each in done.stored for title in each.superseded]
     lists = (changed, done.skipped, unresolved, superseded)
     return IngestAnswer(

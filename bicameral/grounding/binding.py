@@ -7,7 +7,7 @@ from pathlib import Path
 from bicameral.errors import SelectorUnknown
 from bicameral.grounding.cache import ParseCache
 from bicameral.grounding.languages import Capability
-from bicameral.grounding.occurrences import occurrences
+from bicameral.grounding.occurrences import files_with
 from bicameral.grounding.places import content_or_none, has_file, place_of, read_work_file
 from bicameral.grounding.regions import Region as Snapshot
 from bicameral.grounding.regions import locate
@@ -93,7 +93,7 @@ def word_of(symbol: str) -> str:
 
 def files_with_word(repository: Repository, word: str) -> Sequence[str]:
     """Return the tracked files that hold a word; none where too many do."""
-    return occurrences(repository.git, [word], most_files=MOST_FILES_WITH_NAME).get(word, ())
+    return files_with(repository.git, word, most_files=MOST_FILES_WITH_NAME)
 
 
 def commit_with(repository: Repository, path: str) -> str:

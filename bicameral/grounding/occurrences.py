@@ -1,39 +1,60 @@
-"""Where names occur in the tracked files: one question to git for thousands of names."""
+"""Where names occur as words: one name in the work tree, or thousands in a commit."""
 
 import os
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from bicameral.grounding.git import Git
+from bicameral.grounding.language_table import language_of
+from bicameral.grounding.repository import Repository
 
 MOST_FILES_PER_NAME = 20
-MOST_NAMES_AT_ONCE = 2_000
-# As if nobody had configured anything: what git adds to a line would be taken for the name.
-_OPTIONS = (
-    *("--only-matching", "-z", "-I", "--full-name", "--word-regexp", "--fixed-strings"),
-    *("--no-color", "--no-line-number", "--no-column"),
-)
+MOST_FILES_AT_ONCE = 500
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+
+
+def files_with(git: Git, name: str, *, most_files: int) -> tuple[str, ...]:
+    """Return the tracked files that hold a name as a whole word in the work tree.
+
+    None for a name that is not printable ASCII, or that is in more than `most_files` files:
+    it names nothing in particular.
+    """
+    if not (name.strip() and name.isascii() and name.isprintable()):
+        return ()
+    options = ("--files-with-matches", "--word-regexp", "--fixed-strings", "--full-name")
+    answer = git.ask("grep", *options, "-z", "-I", "--no-color", "-e", name, expected=(0, 1))
+    paths = sorted(os.fsdecode(path) for path in answer.output.split(b"\0") if path)
+    return tuple(paths) if len(paths) <= most_files else ()
 
 
 def occurrences(
-    git: Git, names: Iterable[str], *, most_files: int = MOST_FILES_PER_NAME
+    repository: Repository, commit: str, names: Iterable[str]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return, per name, the tracked files that hold it as a whole word.
+    """Return, per name, the files of code at a commit that hold its longest word.
 
-    A name in more than `most_files` files names nothing in particular: left out.
+    Each file is read once, however many names there are. A name whose word is in more than
+    `MOST_FILES_PER_NAME` files names nothing in particular: left out.
     """
-    wanted = sorted({n for n in names if n.strip() and n.isascii() and n.isprintable()})
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for start in range(0, len(wanted), MOST_NAMES_AT_ONCE):
-        for path, name in _matches(git, wanted[start : start + MOST_NAMES_AT_ONCE]):
-            found[name].add(path)
-    return {name: tuple(sorted(paths)) for name, paths in found.items() if len(paths) <= most_files}
+    words = {name: max(_words(os.fsencode(name)), key=len, default=b"") for name in names}
+    wanted = set(words.values()) - {b""}
+    found: defaultdict[bytes, list[str]] = defaultdict(list)
+    for path, content in _code_at(repository, commit) if wanted else ():
+        for word in wanted.intersection(_words(content)):
+            found[word].append(path)
+    return {
+        name: tuple(sorted(found[word]))
+        for name, word in words.items()
+        if 0 < len(found[word]) <= MOST_FILES_PER_NAME
+    }
 
 
-def _matches(git: Git, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    patterns = "\n".join(names).encode("ascii")
-    answer = git.ask(*("grep", *_OPTIONS, "-f", "-"), standard_input=patterns, expected=(0, 1))
-    for line in answer.output.split(b"\n"):
-        path, _, name = line.partition(b"\0")
-        if name:
-            yield os.fsdecode(path), name.decode("ascii")
+def _words(content: bytes) -> list[bytes]:
+    return _WORD.findall(content)
+
+
+def _code_at(repository: Repository, commit: str) -> Iterator[tuple[str, bytes]]:
+    paths = [path for path in repository.tracked_paths() if language_of(path)]
+    for start in range(0, len(paths), MOST_FILES_AT_ONCE):
+        some = repository.read_files(commit, paths[start : start + MOST_FILES_AT_ONCE])
+        yield from ((path, content) for path, content in some.items() if content)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bicameral.grounding.language_table import language_of
+from bicameral.grounding.history.kinds import is_test
 from bicameral.grounding.occurrences import occurrences
 from bicameral.grounding.regions import symbols_of
 from bicameral.grounding.repository import Repository
@@ -61,11 +61,14 @@ def is_symbol(name: str, tracked: TrackedPaths) -> bool:
 def find_symbols(
     repository: Repository, commit: str, names: Iterable[str]
 ) -> Mapping[str, list[tuple[str, str]]]:
-    """Return, per name, the one (path, qualified name) that defines it; else nothing."""
+    """Return, per name, the one (path, qualified name) that defines it; else nothing.
+
+    What tests define is passed over: a decision binds what they test.
+    """
     dotted = {name: name.replace("::", ".").replace("#", ".") for name in names}
     last = {name: wanted.rpartition(".")[2] for name, wanted in dotted.items()}
-    files = occurrences(repository.git, last.values())
-    candidates = {path for paths in files.values() for path in paths if language_of(path)}
+    files = occurrences(repository, commit, last.values())
+    candidates = {path for paths in files.values() for path in paths if not is_test(path)}
     contents = repository.read_files(commit, sorted(candidates))
     defined = {path: symbols_of(path, content) for path, content in contents.items() if content}
     found: dict[str, list[tuple[str, str]]] = {}

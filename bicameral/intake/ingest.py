@@ -18,6 +18,7 @@ from bicameral.intake.draft import Reading, Skipped, Unresolved
 from bicameral.intake.inference import Suggested, infer
 from bicameral.intake.limits import MOST_DECISIONS
 from bicameral.intake.storing import Stored, store_drafts
+from bicameral.ledger.bindings import ever_bound
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import Actor, View
 from bicameral.ledger.repositories import ensure_repository
@@ -64,7 +65,7 @@ def ingest(
     view = workspace.bring_up(actor)
     bound: dict[str, list[str]] = {}
     with span("intake", "infer", "bindings", stored) as inferring:
-        for batch, done, total in _suggestions(workspace, stored):
+        for batch, done, total in _suggestions(workspace, _to_look_at(ledger, stored)):
             for each in _bind(ledger, workspace, actor, view, batch):
                 bound.setdefault(each.decision_id, []).append(_place(each.snapshot))
             progress("bound", done, total)
@@ -83,22 +84,31 @@ class _ToBind:
     snapshot: Snapshot
 
 
+def _to_look_at(ledger: Ledger, stored: Sequence[Stored]) -> list[Stored]:
+    """Return what is new or changed, and what was never bound.
+
+    An ingest that was cut short is made good so, and code that was written later is found.
+    """
+    able = [each for each in stored if each.decision.signoff in _BOUND]
+    same = {each.decision.id for each in able if each.outcome == "unchanged"}
+    with ledger.reading() as connection:
+        settled = ever_bound(connection, same)
+    return [each for each in able if each.decision.id not in settled]
+
+
 def _suggestions(
     workspace: Workspace, stored: Sequence[Stored]
 ) -> Iterator[tuple[list[_ToBind], int, int]]:
-    """Yield, in batches, what the texts of new and changed decisions name in the last commit.
+    """Yield, in batches, what the texts of decisions name in the last commit.
 
     With each batch: how many names were looked at so far, and how many there are.
     """
-    fresh = [
-        each for each in stored if each.outcome != "unchanged" and each.decision.signoff in _BOUND
-    ]
     repository = workspace.repository
-    suggested = infer(repository, [each.draft for each in fresh])
+    suggested = infer(repository, [each.draft for each in stored])
     commit = repository.head()
     if not suggested or commit is None:
         return
-    ids = {each.draft.source_ref: each.decision.id for each in fresh}
+    ids = {each.draft.source_ref: each.decision.id for each in stored}
     contents = repository.read_files(commit, sorted({each.path for each in suggested}))
     cache = ParseCache()
     for start in range(0, len(suggested), _BATCH):

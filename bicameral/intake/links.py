@@ -71,7 +71,7 @@ class _Index:
         target = _target(text)
         is_route = "://" not in target and target.strip("/").rpartition("/")[2].isdigit()
         if target and not is_route:
-            return self._by_target(target, origin), "no draft has that path"
+            return self._by_target(target, origin), "no record that was read has that path"
         words = target.strip("/").rpartition("/")[2] or text.strip().strip("[]")
         return self._by_words(words, origin)
 
@@ -100,7 +100,7 @@ class _Index:
             return [], "it may be the number of an issue"
         return self._by_digits(
             series.casefold(), digits, origin
-        ), "no draft in its folder has that number"
+        ), "no record in its folder has that number"
 
     def _by_digits(self, series: str, digits: str, origin: DecisionDraft) -> list[str]:
         folder = posixpath.dirname(origin.source_ref)

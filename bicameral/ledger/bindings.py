@@ -135,6 +135,16 @@ def add_binding(
     return True
 
 
+def ever_bound(connection: Connection, decision_ids: Iterable[str]) -> set[str]:
+    """Return those of the decisions that were ever bound to anything, on any branch."""
+    column = bindings.c.decision_id
+    return {
+        row.decision_id
+        for some in in_batches(sorted(decision_ids))
+        for row in connection.execute(select(column).distinct().where(column.in_(some)))
+    }
+
+
 def remove_binding(transaction: Transaction, decision_id: str, region_id: str, branch: str) -> bool:
     """Hide a binding on a branch (everywhere for `MAIN`); it stays on record."""
     pair = {"decision_id": decision_id, "region_id": region_id, "branch": branch}

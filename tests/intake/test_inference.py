@@ -114,8 +114,23 @@ def test_a_symbol_says_more_than_its_file(repository: Repository) -> None:
     assert places(repository, text) == ["src/search/rank.py", "src/billing/till.py::Till.charge"]
 
 
+def test_what_a_test_defines_is_no_place_of_a_decision(make_repository: MakeRepository) -> None:
+    """A double of the same name hides nothing either; a test that is named as a file is bound."""
+    repository = make_repository()
+    repository.commit(
+        "doubles",
+        **{
+            "src/till.py": "def settle():\n    return 1\n",
+            "tests/test_till.py": "def settle(): return 2\n\n\ndef fake_bank(): return 3\n",
+        },
+    )
+
+    assert places(repository, "`settle()` and `fake_bank()`") == ["src/till.py::settle"]
+    assert places(repository, "See tests/test_till.py.") == ["tests/test_till.py"]
+
+
 def test_several_drafts_are_answered_together_and_apart(repository: Repository) -> None:
-    """One question to git for all of them."""
+    """The code is read once for all of them."""
     assert places(repository, "`rank_all()`", "nothing", "`rank_all()` and `settle()`") == [
         "src/search/rank.py::rank_all",
         "src/search/rank.py::rank_all",

@@ -66,6 +66,19 @@ def test_reading_again_binds_nothing_again(shelf: Shelf) -> None:
     assert shelf.written() == before
 
 
+def test_what_was_never_bound_is_bound_when_it_is_read_again(shelf: Shelf) -> None:
+    """Code that was written later, and an ingest that was cut short before it bound anything."""
+    shelf.write_adr("0001-refund", "Refunds add one", decision="`refund()` adds one.")
+    shelf.read()
+    shelf.repository.commit("refunds", **{"refund.py": "def refund():\n    return 1\n"})
+
+    again = shelf.read()
+
+    [decision] = shelf.decisions()
+    assert (outcomes(again), places(again)) == (["unchanged"], 1)
+    assert shelf.bound_places(decision) == {"refund.py::refund"}
+
+
 def test_a_changed_text_is_bound_to_what_it_names_now(shelf: Shelf) -> None:
     """What it named before stays bound: somebody may have judged it."""
     shelf.write_adr("0001-charge", "Charges add one", decision=NAMES_CHARGE)

@@ -149,11 +149,11 @@ def test_a_reference_finds_its_record(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[gone](0012-gone.md)", "no draft has that path"),
-        ("[pull](https://example.org/team/app/pull/12)", "no draft has that path"),
-        ("ADR-0099", "no draft in its folder has that number"),
+        ("[gone](0012-gone.md)", "no record that was read has that path"),
+        ("[pull](https://example.org/team/app/pull/12)", "no record that was read has that path"),
+        ("ADR-0099", "no record in its folder has that number"),
         ("agent-kit ADR-0012", "it is of another series"),
-        ("RFC-12", "no draft in its folder has that number"),
+        ("RFC-12", "no record in its folder has that number"),
         ("#12", "it may be the number of an issue"),
         ("the new platform", "it names no record"),
         ("[self](0001-old.md)", "it names itself"),
@@ -183,4 +183,4 @@ def test_a_number_counts_within_its_own_folder_only() -> None:
 def test_an_empty_record_that_another_supersedes_is_reported() -> None:
     """Both facts are told: the empty file, and the link that leads nowhere."""
     assert read_document("docs/adr/0016-x.md", "\n").skipped[0].reason == "is empty"
-    assert resolve("ADR-0016")[1] == "no draft in its folder has that number"
+    assert resolve("ADR-0016")[1] == "no record in its folder has that number"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 from bicameral.ledger.common_words import COMMON, STOP
 
@@ -22,7 +22,7 @@ _UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)")
 _LONGEST = 40
 _SHORTEST = 2
 
-_stemmer = snowballstemmer.stemmer("english")
+_stemmer = Stemmer.Stemmer("english", 0)  # no cache of its own: see `_stem`
 _stemmer_lock = Lock()  # a stemmer keeps the word it works on in itself
 
 
@@ -87,12 +87,17 @@ def _terms_of_piece(word: str) -> Iterator[str]:
         yield stem
 
 
+def stem_of(word: str) -> str:
+    """Return the stem of an English word in small letters; other words mostly stay as they are."""
+    with _stemmer_lock:
+        return str(_stemmer.stemWord(word))
+
+
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     if word in STOP or word.isdigit() or not _SHORTEST <= len(word) <= _LONGEST:
         return ""
-    with _stemmer_lock:
-        return str(_stemmer.stemWord(word))
+    return stem_of(word)
 
 
 COMMON_STEMS: frozenset[str] = frozenset(filter(None, map(_stem, COMMON)))

@@ -7,9 +7,8 @@ name, so it is asked about; one that is among them and also a name is only asked
 import re
 from functools import cache
 
-import snowballstemmer
-
 from bicameral.ledger.common_words import COMMON, STOP
+from bicameral.ledger.text import stem_of
 
 _TRADE = """
 abort abstract acceptance access account accounting accounts acl ad adapter adapters address
@@ -229,7 +228,7 @@ def words_of(text: str) -> list[tuple[int, int]]:
 def is_ordinary(word: str) -> bool:
     """Tell whether a word is an ordinary one, in any of its inflections and in any case."""
     folded = word.casefold()
-    return folded in _words() or _stem(folded) in _stems()
+    return folded in _words() or stem_of(folded) in _stems()
 
 
 def strange_words(text: str) -> list[str]:
@@ -250,14 +249,4 @@ def _words() -> frozenset[str]:
 
 @cache
 def _stems() -> frozenset[str]:
-    return frozenset(map(_stem, _words()))
-
-
-@cache
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
-
-
-@cache
-def _stemmer() -> "snowballstemmer.stemmer.Stemmer":
-    return snowballstemmer.stemmer("english")
+    return frozenset(map(stem_of, _words()))

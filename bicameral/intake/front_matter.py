@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
 _LONGEST = 16_384
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 
@@ -57,6 +55,8 @@ def _parsed(mark: str, lines: list[str]) -> FrontMatter:
 
 
 def _yaml(block: str) -> Mapping[object, object] | None:
+    import yaml  # noqa: PLC0415 - 1 MB that a server which only answers does without
+
     try:
         # BaseLoader makes text, lists and mappings only: no tags, no types.
         loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506

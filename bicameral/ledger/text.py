@@ -93,7 +93,7 @@ def stem_of(word: str) -> str:
         return str(_stemmer.stemWord(word))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _stem(word: str) -> str:
     if word in STOP or word.isdigit() or not _SHORTEST <= len(word) <= _LONGEST:
         return ""

@@ -40,10 +40,9 @@ types: $(READY) ## Check the types
 	$(BIN)/mypy
 
 coverage: $(READY) ## Run the tests and hold line and branch coverage at 90 %
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	rm -rf .covering
+	$(BIN)/python -m pytest -p tests.covering -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m slipcover --out .covering/all.json --merge .covering/gw*.json
 
 docs: $(READY) ## Check the documentation against the code
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/docs
@@ -68,4 +67,4 @@ listings: $(READY) ## Write the listings that the server's front answers from
 	$(BIN)/python -m handlers.listings
 
 clean: ## Remove everything that was set up
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .covering .mypy_cache .ruff_cache .pytest_cache

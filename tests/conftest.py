@@ -25,11 +25,6 @@ os.environ.update(environment_with_hook(dict(os.environ)))
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Coverage measures the workers. The processes that their tests start would take twice as long,
-# and what they run is nearly all run by other tests in the workers too.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-
 # How long an example takes says how busy the machine is, not whether a law holds.
 settings.register_profile(
     "any machine",

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bicameral.environment import Environment
-from tests.cli.conftest import filled
+from tests.cli.conftest import filled, read_in
 from tests.cli.parts import Person
-from tests.conftest import GIT_VARIABLES, MakeEnvironment, Repository
+from tests.conftest import GIT_VARIABLES, Clock, MakeEnvironment, Repository
 from tests.observe.doctor.parts import SCRIPTS
 
-__all__ = ["filled"]
+__all__ = ["filled", "read_in"]
 
 
 @pytest.fixture
@@ -39,13 +39,32 @@ def person(repository: Repository, environment: Environment, filled: Repository)
     return Person(repository, environment.home, environment)
 
 
-@pytest.fixture
-def user(person: Person) -> Person:
-    """One who has used it: decisions, captured rows and a reconciliation."""
-    captured = person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight")
-    assert captured.run_here("ingest", "docs/adr").status == 0
+@pytest.fixture(scope="session")
+def used(filled: Repository, read_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home to copy, with decisions, captured rows and a reconciliation."""
+    home = tmp_path_factory.mktemp("used") / "home"
+    shutil.copytree(read_in, home)
+    clock = Clock()
+    environment = Environment(
+        home=home,
+        cwd=filled.root,
+        variables={**GIT_VARIABLES, "BICAMERAL_TELEMETRY": "preflight"},
+        process_id=os.getpid(),
+        time_ns=clock,
+        monotonic_ns=clock,
+        random_bytes=os.urandom,
+        warn=lambda _text: None,
+    )
+    captured = Person(filled, home, environment)
     captured.run_here("preflight", "charge a card", "src/payments.py")
-    decision = person.first_id()
+    decision = captured.first_id()
     captured.run_here("ratify", decision)
     assert captured.run_here("reconcile").status == 0
-    return captured
+    return home
+
+
+@pytest.fixture
+def user(person: Person, used: Path) -> Person:
+    """One who has used it."""
+    shutil.copytree(used, person.home)
+    return person.elsewhere(person.home, BICAMERAL_TELEMETRY="preflight")

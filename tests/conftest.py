@@ -1,9 +1,12 @@
 """Shared parts for every test: an environment made of arguments, and real repositories."""
 
+import contextlib
+import functools
 import itertools
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -61,9 +64,15 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main", "--template=")
-        config = root / ".git" / "config"
+        own = root / ".git"
+        if not own.exists():
+            for path, content in made_by_init().items():
+                (own / path).parent.mkdir(parents=True, exist_ok=True)
+                if content is None:
+                    (own / path).mkdir(exist_ok=True)
+                else:
+                    (own / path).write_bytes(content)
+        config = own / "config"
         if not config.exists():  # a linked working copy, or a submodule
             config = root / self.git("rev-parse", "--git-path", "config")
         with config.open("a", encoding="utf-8") as file:
@@ -87,7 +96,32 @@ class Repository:
             self.write(path, text)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "HEAD")
+        return self._head() or self.git("rev-parse", "HEAD")
+
+    def _head(self) -> str:
+        """Read what is checked out as git has just written it; empty if that is elsewhere."""
+        own, text = self.root / ".git", "ref: HEAD"
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            while text.startswith("ref: "):
+                text = (own / text.removeprefix("ref: ")).read_text("utf-8").strip()
+            return text
+        return ""
+
+
+@functools.cache
+def made_by_init() -> Mapping[str, bytes | None]:
+    """Return what `git init` makes: its files, and its folders as None.
+
+    Read once and written again: a process for each of some thousand repositories takes longer.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["git", "init", "--quiet", "--initial-branch=main", "--template="]
+        subprocess.run(words, cwd=folder, check=True, capture_output=True, env=GIT_VARIABLES)
+        own = Path(folder, ".git")
+        return {
+            str(each.relative_to(own)): each.read_bytes() if each.is_file() else None
+            for each in sorted(own.rglob("*"))
+        }
 
 
 GIT_VARIABLES = {

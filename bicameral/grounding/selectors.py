@@ -142,9 +142,9 @@ def checked_lines(selector: Selector, line_count: int) -> tuple[int, int]:
     """Return a selector's lines; raises `SelectorUnknown` when the file has fewer."""
     first, last = selector.first_line or 1, selector.last_line or line_count
     if not 1 <= first <= last <= line_count:
+        choose = f"choose lines between 1 and {line_count}" if line_count else "bind the whole file"
         raise SelectorUnknown(
-            f"{selector.path} has {line_count} lines, not {first}-{last}",
-            next_step=f"choose lines between 1 and {line_count}",
+            f"{selector.path} has {line_count} lines, not {first}-{last}", next_step=choose
         )
     return first, last
 

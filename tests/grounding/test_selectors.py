@@ -196,5 +196,5 @@ def test_lines_outside_the_file_are_an_error_with_its_length() -> None:
     for first, last in ((1, 4), (4, 4), (9, 12)):
         with pytest.raises(SelectorUnknown, match=r"a\.py has 3 lines"):
             checked_lines(Selector("a.py", first_line=first, last_line=last), 3)
-    with pytest.raises(SelectorUnknown, match="0 lines.*bind the whole file"):
+    with pytest.raises(SelectorUnknown, match="bind the whole file"):
         checked_lines(Selector("a.py", first_line=1, last_line=2), 0)

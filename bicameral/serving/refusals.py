@@ -150,8 +150,12 @@ def _reason(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
 
 
 def _nearest(location: tuple[int | str, ...], schema: Mapping[str, Any]) -> str:
+    """Say where a name belongs, or which known one comes near it."""
     known = names_at(schema, location[:-1])
     wanted = str(location[-1])[:LONGEST_ECHO]
+    homes = [name for name in known if wanted in names_at(schema, (*location[:-1], name, 0))]
+    if homes:
+        return f": it belongs in an entry of {' or '.join(f'`{name}`' for name in homes)}"
     near = difflib.get_close_matches(wanted, known, n=2, cutoff=0.6)
     return f": did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
 

@@ -61,6 +61,10 @@ def refusal(sent: dict[str, Any], model: type[BaseModel] = EchoArguments) -> str
         ({"topic": "a", "file_paths": ["a"] * 4}, "`file_paths` may have 3 entries at most"),
         ({"topic": "a", "file_path": "a"}, "`file_path` is not known: did you mean `file_paths`?"),
         ({"topic": "a", "zzz": 1}, "`zzz` is not known"),
+        (
+            {"topic": "a", "line": 1},
+            "`line` is not known: it belongs in an entry of `places`",
+        ),
         ({"topic": "a", "places": [7]}, "`places[0]` must be an object, got the number 7"),
         (
             {"topic": "a", "places": [{"path": "a", "lines": 1}]},

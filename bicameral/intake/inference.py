@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bicameral.grounding.history.kinds import is_test
+from bicameral.grounding.history.kinds import is_minified, is_test
 from bicameral.grounding.occurrences import occurrences
 from bicameral.grounding.regions import symbols_of
 from bicameral.grounding.repository import Repository
@@ -63,12 +63,13 @@ def find_symbols(
 ) -> Mapping[str, list[tuple[str, str]]]:
     """Return, per name, the one (path, qualified name) that defines it; else nothing.
 
-    What tests define is passed over: a decision binds what they test.
+    What tests or minified files define is passed over: a decision binds the code behind them.
     """
     dotted = {name: name.replace("::", ".").replace("#", ".") for name in names}
     last = {name: wanted.rpartition(".")[2] for name, wanted in dotted.items()}
     files = occurrences(repository, commit, last.values())
-    candidates = {path for paths in files.values() for path in paths if not is_test(path)}
+    every = {path for paths in files.values() for path in paths}
+    candidates = [path for path in every if not (is_test(path) or is_minified(path))]
     contents = repository.read_files(commit, sorted(candidates))
     defined = {path: symbols_of(path, content) for path, content in contents.items() if content}
     found: dict[str, list[tuple[str, str]]] = {}

@@ -129,6 +129,16 @@ def test_what_a_test_defines_is_no_place_of_a_decision(make_repository: MakeRepo
     assert places(repository, "See tests/test_till.py.") == ["tests/test_till.py"]
 
 
+def test_minified_code_is_no_place_of_a_decision(make_repository: MakeRepository) -> None:
+    """A tool writes it from other code, which is what a person changes."""
+    repository = make_repository()
+    repository.commit("built", **{"dist/page.min.js": "function drawAll(){return 1}\n"})
+    assert places(repository, "`drawAll()`") == []
+
+    repository.commit("source", **{"src/page.js": "function drawAll() {\n  return 1\n}\n"})
+    assert places(repository, "`drawAll()`") == ["src/page.js::drawAll"]
+
+
 def test_several_drafts_are_answered_together_and_apart(repository: Repository) -> None:
     """The code is read once for all of them."""
     assert places(repository, "`rank_all()`", "nothing", "`rank_all()` and `settle()`") == [

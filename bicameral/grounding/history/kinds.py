@@ -6,6 +6,7 @@ Only the path is looked at: of a past commit nothing else is kept.
 import re
 
 _DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt", ".lock", ".json", ".yml", ".yaml")
+_MINIFIED = (".min.js", ".min.mjs", ".min.cjs")
 _TEST_FOLDER = re.compile(
     r"(?:^|/)(?:(?:[\w.]+[-_.])?(?:tests?|specs?)|__tests__|testutils?|testing|testdata|e2e)/",
     re.IGNORECASE,
@@ -24,3 +25,8 @@ def is_document(path: str) -> bool:
 def is_test(path: str) -> bool:
     """Return whether a path names a test, or what only tests use."""
     return bool(_TEST_FOLDER.search(path) or _TEST_NAME.search(path))
+
+
+def is_minified(path: str) -> bool:
+    """Return whether a path names code that a tool has written from other code."""
+    return path.lower().endswith(_MINIFIED)

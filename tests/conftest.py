@@ -1,6 +1,5 @@
 """Shared parts for every test: an environment made of arguments, and real repositories."""
 
-import contextlib
 import functools
 import itertools
 import os
@@ -96,16 +95,7 @@ class Repository:
             self.write(path, text)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self._head() or self.git("rev-parse", "HEAD")
-
-    def _head(self) -> str:
-        """Read what is checked out as git has just written it; empty if that is elsewhere."""
-        own, text = self.root / ".git", "ref: HEAD"
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            while text.startswith("ref: "):
-                text = (own / text.removeprefix("ref: ")).read_text("utf-8").strip()
-            return text
-        return ""
+        return self.git("rev-parse", "HEAD")
 
 
 @functools.cache
@@ -148,6 +138,29 @@ GIT_SETTINGS = """\
 MakeEnvironment = Callable[..., Environment]
 
 
+def environment_at(
+    home: Path,
+    *,
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    time_ns: Callable[[], int] | None = None,
+    random_bytes: Callable[[int], bytes] = os.urandom,
+    warn: Callable[[str], None] = lambda _text: None,
+) -> Environment:
+    """Build an environment of arguments alone: by default its time stands, and it has no words."""
+    clock = time_ns or Clock()
+    return Environment(
+        home=home,
+        cwd=cwd or home,
+        variables=dict(variables or {}),
+        process_id=os.getpid(),
+        time_ns=clock,
+        monotonic_ns=clock,
+        random_bytes=random_bytes,
+        warn=warn,
+    )
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -171,13 +184,11 @@ def make_environment(tmp_path: Path, clock: Clock, warnings_shown: list[str]) ->
         time_ns: Callable[[], int] = clock,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> Environment:
-        return Environment(
-            home=home or tmp_path / "home",
+        return environment_at(
+            home or tmp_path / "home",
             cwd=cwd or tmp_path,
-            variables=dict(variables or {}),
-            process_id=os.getpid(),
+            variables=variables,
             time_ns=time_ns,
-            monotonic_ns=time_ns,
             random_bytes=random_bytes,
             warn=warnings_shown.append,
         )

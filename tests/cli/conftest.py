@@ -9,7 +9,7 @@ import pytest
 
 from bicameral.environment import Environment
 from tests.cli.parts import Person, fill
-from tests.conftest import GIT_VARIABLES, Clock, MakeEnvironment, Repository
+from tests.conftest import GIT_VARIABLES, MakeEnvironment, Repository, environment_at
 
 
 @pytest.fixture
@@ -30,17 +30,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def read_in(filled: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home to copy, whose ledger holds the decisions of that repository."""
     home = tmp_path_factory.mktemp("read_in") / "home"
-    clock = Clock()
-    environment = Environment(
-        home=home,
-        cwd=filled.root,
-        variables=GIT_VARIABLES,
-        process_id=os.getpid(),
-        time_ns=clock,
-        monotonic_ns=clock,
-        random_bytes=os.urandom,
-        warn=lambda _text: None,
-    )
+    environment = environment_at(home, cwd=filled.root, variables=GIT_VARIABLES)
     person = Person(filled, home, environment)
     assert person.run_here("ingest", "docs/adr").status == 0
     return home

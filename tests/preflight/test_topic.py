@@ -1,6 +1,5 @@
 """The topic channel: one reading of the ledger serves any gate, and the rule is what it was."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
-from bicameral.environment import Environment
 from bicameral.ledger.database import Ledger
 from bicameral.ledger.domain import SignOff
 from bicameral.ledger.repositories import find_repository
@@ -37,6 +35,7 @@ from bicameral.preflight.topic import (
     match_topic,
     read_evidence,
 )
+from tests.conftest import environment_at
 from tests.ledger.parts import ACTOR, KEYS, a_decision
 
 WORDS = (
@@ -102,18 +101,7 @@ def rule_in_one_piece(
 def a_ledger(fill: Callable[[Ledger], None]) -> Iterator[tuple[Connection, str]]:
     """Open a fresh real ledger, filled; yield a connection and the repository."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        made = Environment(
-            home=home,
-            cwd=home,
-            variables={},
-            process_id=os.getpid(),
-            time_ns=lambda: 1_780_000_000_000_000_000,
-            monotonic_ns=lambda: 0,
-            random_bytes=os.urandom,
-            warn=lambda _text: None,
-        )
-        ledger = Ledger(made)
+        ledger = Ledger(environment_at(Path(folder)))
         try:
             fill(ledger)
             with ledger.reading() as connection:

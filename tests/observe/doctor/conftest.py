@@ -10,7 +10,7 @@ import pytest
 from bicameral.environment import Environment
 from tests.cli.conftest import filled, read_in
 from tests.cli.parts import Person
-from tests.conftest import GIT_VARIABLES, Clock, MakeEnvironment, Repository
+from tests.conftest import GIT_VARIABLES, MakeEnvironment, Repository, environment_at
 from tests.observe.doctor.parts import SCRIPTS
 
 __all__ = ["filled", "read_in"]
@@ -44,17 +44,8 @@ def used(filled: Repository, read_in: Path, tmp_path_factory: pytest.TempPathFac
     """The home to copy, with decisions, captured rows and a reconciliation."""
     home = tmp_path_factory.mktemp("used") / "home"
     shutil.copytree(read_in, home)
-    clock = Clock()
-    environment = Environment(
-        home=home,
-        cwd=filled.root,
-        variables={**GIT_VARIABLES, "BICAMERAL_TELEMETRY": "preflight"},
-        process_id=os.getpid(),
-        time_ns=clock,
-        monotonic_ns=clock,
-        random_bytes=os.urandom,
-        warn=lambda _text: None,
-    )
+    variables = {**GIT_VARIABLES, "BICAMERAL_TELEMETRY": "preflight"}
+    environment = environment_at(home, cwd=filled.root, variables=variables)
     captured = Person(filled, home, environment)
     captured.run_here("preflight", "charge a card", "src/payments.py")
     decision = captured.first_id()

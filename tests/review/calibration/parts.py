@@ -1,12 +1,10 @@
 """Small makers for the tests of calibration: an environment, cases, and a fit over them."""
 
-import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from bicameral.environment import Environment
 from bicameral.preflight.topic import Gate
 from bicameral.review.calibration.calibrating import check_enough, gates_around
 from bicameral.review.calibration.cases import Case, Collected
@@ -14,22 +12,9 @@ from bicameral.review.calibration.datasets import collect_rows
 from bicameral.review.calibration.fitting import Fit, Gates, fit
 from bicameral.review.calibration.trials import make_trials
 from bicameral.review.dataset import EvalRow
+from tests.conftest import environment_at
 
 DEFAULT = Gate()
-NOW_NS = 1_780_000_000_000_000_000
-
-
-def environment_at(home: Path) -> Environment:
-    return Environment(
-        home=home,
-        cwd=home,
-        variables={},
-        process_id=os.getpid(),
-        time_ns=lambda: NOW_NS,
-        monotonic_ns=lambda: 0,
-        random_bytes=os.urandom,
-        warn=lambda _text: None,
-    )
 
 
 def collected_from(*data_sets: Sequence[EvalRow], present: Gate = DEFAULT) -> Collected:

@@ -15,8 +15,8 @@ from bicameral.review.calibration.calibrating import FEWEST, Calibration, calibr
 from bicameral.review.calibration.cases import Collected
 from bicameral.review.calibration.report import document_of, evidence_of
 from bicameral.review.dataset import REAL_DATASET, EvalRow
-from tests.conftest import GIT_VARIABLES, Repository
-from tests.review.calibration.parts import DEFAULT, a_case, environment_at
+from tests.conftest import GIT_VARIABLES, Repository, environment_at
+from tests.review.calibration.parts import DEFAULT, a_case
 from tests.review.calibration.worlds import identified, misses_by_share, world
 
 Calibrate = Callable[..., Calibration]

@@ -14,7 +14,8 @@ from bicameral.review.calibration.datasets import ACTOR, collect_rows, elsewhere
 from bicameral.review.calibration.folds import families_of
 from bicameral.review.calibration.trials import make_trials
 from bicameral.review.dataset import Asked, EvalRow, SeedDecision
-from tests.review.calibration.parts import collected_from, environment_at
+from tests.conftest import environment_at
+from tests.review.calibration.parts import collected_from
 from tests.review.calibration.worlds import identified, misses_by_share, world
 
 GATES = gates_around(Gate())

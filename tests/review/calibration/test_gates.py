@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bicameral.preflight.topic import MOST_HOLDERS, Gate
 from bicameral.review.calibration.gates import CALIBRATIONS_FILE, MOST_SHOWN, read_gate
 from bicameral.review.calibration.records import apply_gate, read_history, revert_gate
-from tests.review.calibration.parts import environment_at
+from tests.conftest import environment_at
 
 LOWER = Gate(coverage=0.4, most=5)
 

@@ -18,8 +18,8 @@ from bicameral.review.calibration.own_labels import OwnLedger, collect_own
 from bicameral.review.calibration.trials import make_trials
 from bicameral.review.rows import REVIEW_FILE, Label, ReviewRow
 from bicameral.review.triage.labels import append_label
+from tests.conftest import environment_at
 from tests.ledger.parts import ACTOR, a_decision, a_region, a_repository, bound
-from tests.review.calibration.parts import environment_at
 
 TOPIC = "retry the payment gateway with an idempotency token"
 TRIALS = make_trials(gates_around(Gate()).tried)

@@ -23,7 +23,7 @@ from bicameral.review.calibration.records import (
     read_history,
     revert_gate,
 )
-from tests.review.calibration.parts import environment_at
+from tests.conftest import environment_at
 
 FIRST, SECOND = Gate(coverage=0.4), Gate(coverage=0.4, most=1)
 APPLY = """
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from bicameral.preflight.topic import Gate
 from bicameral.review.calibration.records import apply_gate
-from tests.review.calibration.parts import environment_at
+from tests.conftest import environment_at
 environment = environment_at(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()

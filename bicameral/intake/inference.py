@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bicameral.grounding.history.kinds import is_minified, is_test
+from bicameral.grounding.file_kinds import is_minified, is_test
 from bicameral.grounding.occurrences import occurrences
 from bicameral.grounding.regions import symbols_of
 from bicameral.grounding.repository import Repository

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from bicameral.grounding.history.kinds import is_document, is_test
+from bicameral.grounding.file_kinds import is_document, is_test
 from bicameral.grounding.history.store import Kept
 from bicameral.grounding.history.words import words_of_subject
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bicameral.grounding.history.kinds import is_document, is_test
+from bicameral.grounding.file_kinds import is_document, is_test
 
 TESTS = [
     "tests/test_orders.py",

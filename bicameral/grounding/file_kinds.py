@@ -1,6 +1,6 @@
 """What kind of file a path names, by the conventions of languages and test runners.
 
-Only the path is looked at: of a past commit nothing else is kept.
+Only the path is looked at: of the files of a past commit nothing else is kept.
 """
 
 import re
